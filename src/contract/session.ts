@@ -1,0 +1,181 @@
+/** Schemas of sessions and workers: what the API takes and what it answers. */
+import { type Static, Type } from "@sinclair/typebox";
+import { Cols, Rows } from "./io.ts";
+import { NAME_LIMIT } from "./names.ts";
+import { exitReasons, workerStates } from "./state.ts";
+import { sizePolicies } from "./stream.ts";
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+	Type.Union([schema, Type.Null()]);
+const literals = <T extends string>(values: readonly T[], options = {}) =>
+	Type.Union(
+		values.map((value) => Type.Literal(value)),
+		options,
+	);
+
+export const Exit = Type.Object(
+	{
+		code: nullable(Type.Integer({ minimum: 0, maximum: 255 })),
+		signal: nullable(Type.String({ examples: ["KILL"] })),
+		reason: literals(exitReasons, {
+			description:
+				"exited: by itself; closed, killed, stopped, idle: by us; lost: nobody can know; failed: never started",
+		}),
+	},
+	{ examples: [{ code: 0, signal: null, reason: "exited" }] },
+);
+
+export const Worker = Type.Object({
+	id: Type.String({ examples: ["w_8k2m4c9qzt"] }),
+	sessionId: Type.String({ examples: ["s_4h8dk2m9qz"] }),
+	name: Type.String({ examples: ["main"] }),
+	kind: literals(["terminal", "agent"] as const),
+	state: literals(workerStates),
+	exit: nullable(Exit),
+	generation: Type.Integer({
+		description: "Counts starts, from 1; offsets belong to a generation",
+		examples: [1],
+	}),
+	pid: nullable(Type.Integer({ examples: [4711] })),
+	command: Type.Array(Type.String(), { description: "argv", examples: [["/bin/bash"]] }),
+	cwd: Type.String({
+		description: "Where the process is now, as far as the shell tells",
+		examples: ["/home/me/project"],
+	}),
+	title: Type.String({ examples: ["vim"] }),
+	cols: Cols,
+	rows: Rows,
+	offset: Type.Integer({ description: "Bytes of output in this generation", examples: [18211] }),
+	viewers: Type.Integer({ examples: [0] }),
+	prompt: literals(["none", "prompt", "running"] as const, {
+		description: "The shell's state by its integration marks",
+	}),
+	restarts: Type.Integer({ description: "Automatic restarts in a row", examples: [0] }),
+	startedAt: nullable(Type.Integer({ description: "Unix milliseconds" })),
+	endedAt: nullable(Type.Integer({ description: "Unix milliseconds" })),
+	/** Unix socket of the holder, for clients of the same user on this machine; null once it ended. */
+	socket: nullable(Type.String({ description: "Unix socket of the holder; null when the worker has ended" })),
+});
+export type Worker = Static<typeof Worker>;
+
+export const restartPolicies = ["no", "on-failure", "always"] as const;
+
+export const Session = Type.Object({
+	id: Type.String({ examples: ["s_4h8dk2m9qz"] }),
+	name: Type.String({ examples: ["api"] }),
+	port: nullable(Type.Integer({ examples: [20000] })),
+	kind: literals(["quick", "worktree"] as const),
+	cwd: Type.String({ examples: ["/home/me/project"] }),
+	shell: Type.String({ description: "The shell, or the first word of the command", examples: ["/bin/bash"] }),
+	tags: Type.Array(Type.String(), { examples: [["work"]] }),
+	createdAt: Type.Integer({ description: "Unix milliseconds" }),
+	lastActiveAt: Type.Integer({ description: "Unix milliseconds of the last output, input or attach" }),
+	idleTimeoutSeconds: nullable(Type.Integer({ minimum: 1, examples: [3600] })),
+	restart: literals(restartPolicies, { description: "What happens when the process ends by itself" }),
+	sizePolicy: literals(sizePolicies),
+	viewers: Type.Integer({ examples: [1] }),
+	workers: Type.Array(Worker),
+});
+export type Session = Static<typeof Session>;
+
+export const Tags = Type.Array(Type.String({ minLength: 1, maxLength: 64, pattern: "^[^\\s,]+$" }), {
+	maxItems: 32,
+	uniqueItems: true,
+});
+const Env = Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }), Type.String(), {
+	description: "Added to the daemon's environment",
+	examples: [{ NODE_ENV: "test" }],
+});
+const Command = Type.Array(Type.String(), {
+	minItems: 1,
+	maxItems: 10_000,
+	description: "argv: the program and its arguments, as they stand",
+	examples: [["npm", "run", "dev"]],
+});
+const Cwd = Type.String({
+	minLength: 1,
+	description: "Absolute path, or one that starts with ~/",
+	examples: ["/home/me/project"],
+});
+const Name = Type.String({ minLength: 1, maxLength: NAME_LIMIT, examples: ["api"] });
+const IdleTimeout = nullable(
+	Type.Integer({
+		minimum: 1,
+		maximum: 365 * 24 * 3600,
+		description: "Seconds; null turns it off",
+		examples: [3600],
+	}),
+);
+
+export const NewSession = Type.Object(
+	{
+		name: Type.Optional(Name),
+		cwd: Type.Optional(Cwd),
+		shell: Type.Optional(
+			Type.String({
+				minLength: 1,
+				description: "Path or name of a shell; not together with command",
+				examples: ["zsh"],
+			}),
+		),
+		command: Type.Optional(Command),
+		env: Type.Optional(Env),
+		cols: Type.Optional(Cols),
+		rows: Type.Optional(Rows),
+		port: Type.Optional(
+			nullable(
+				Type.Integer({
+					minimum: 1024,
+					maximum: 65_535,
+					description: "null: no port; absent: the next free one from 20000",
+					examples: [20_007],
+				}),
+			),
+		),
+		kind: Type.Optional(Type.Literal("quick")),
+		tags: Type.Optional(Tags),
+		idleTimeoutSeconds: Type.Optional(IdleTimeout),
+		restart: Type.Optional(literals(restartPolicies)),
+		sizePolicy: Type.Optional(literals(sizePolicies)),
+	},
+	{
+		additionalProperties: false,
+		examples: [{ name: "api", cwd: "/home/me/project", command: ["npm", "run", "dev"], tags: ["work"] }],
+	},
+);
+export type NewSession = Static<typeof NewSession>;
+
+export const SessionPatch = Type.Object(
+	{ name: Type.Optional(Name), tags: Type.Optional(Tags), idleTimeoutSeconds: Type.Optional(IdleTimeout) },
+	{ additionalProperties: false, minProperties: 1, examples: [{ name: "api-2", tags: ["work"] }] },
+);
+export type SessionPatch = Static<typeof SessionPatch>;
+
+export const NewWorker = Type.Object(
+	{
+		name: Type.Optional(Name),
+		command: Type.Optional(Command),
+		cwd: Type.Optional(Cwd),
+		env: Type.Optional(Env),
+		cols: Type.Optional(Cols),
+		rows: Type.Optional(Rows),
+	},
+	{ additionalProperties: false, examples: [{ command: ["make", "test"] }] },
+);
+export type NewWorker = Static<typeof NewWorker>;
+
+export const Closed = Type.Object({ status: Type.Literal("closed") });
+export const Killed = Type.Object({ status: Type.Literal("killed") });
+export const Restarted = Type.Object({
+	status: Type.Literal("restarted"),
+	port: nullable(Type.Integer({ examples: [20000] })),
+	name: Type.String({ examples: ["api"] }),
+	shell: Type.String({ examples: ["/bin/bash"] }),
+	generation: Type.Integer({ examples: [2] }),
+});
+export type Restarted = Static<typeof Restarted>;
+export const Signalled = Type.Object({
+	status: Type.Literal("signalled"),
+	pgid: Type.Integer({ description: "The foreground process group", examples: [4711] }),
+});
+export const Deleted = Type.Object({ status: Type.Literal("deleted") });

@@ -1,0 +1,75 @@
+/**
+ * The attach stream: one protocol on two carriers.
+ *
+ *   WebSocket       text message = JSON below        binary message = bytes below
+ *   unix socket     frame 'T'    = JSON below        frame 'B'      = bytes below        (framing: link/framing.ts)
+ *
+ * Server's binary:  u8 kind (1 snapshot, 2 output) │ u64 offset, big-endian │ bytes
+ * Client's binary:  input, byte for byte
+ */
+import type { Exit } from "./state.ts";
+
+export const sizePolicies = ["latest", "smallest", "largest", "fixed"] as const;
+export type SizePolicy = (typeof sizePolicies)[number];
+
+export type Role = "writer" | "viewer";
+
+/** What a client asks for when it attaches. `cols`/`rows` count for the size policy; a viewer's never do. */
+export interface AttachRequest {
+	role: Role;
+	cols?: number;
+	rows?: number;
+	/** Resume: the offset that the client has; needs `generation`. No snapshot when the bytes are still kept. */
+	from?: number;
+	generation?: number;
+}
+
+export interface Hello {
+	type: "hello";
+	workerId: string;
+	generation: number;
+	cols: number;
+	rows: number;
+	role: Role;
+	/** Where the stream starts: the snapshot's offset, or that of the first output byte after a resume. */
+	offset: number;
+}
+
+export type ResyncReason = "slow" | "trimmed" | "stale_generation" | "ahead";
+
+export type ServerMessage =
+	| Hello
+	| { type: "size"; cols: number; rows: number }
+	| { type: "resync"; reason: ResyncReason }
+	| ({ type: "exit" } & Exit)
+	| { type: "error"; code: string; detail: string };
+
+export type ClientMessage = { type: "resize"; cols: number; rows: number } | { type: "claim" };
+
+export const SNAPSHOT = 1;
+export const OUTPUT = 2;
+export type DataKind = typeof SNAPSHOT | typeof OUTPUT;
+
+/** Bytes before the payload of a server's binary message. */
+export const DATA_HEADER_BYTES = 9;
+
+/** Builds a server's binary message. `offset` is exact up to 2^53. */
+export function encodeData(kind: DataKind, offset: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+	const message = new Uint8Array(DATA_HEADER_BYTES + bytes.length);
+	const view = new DataView(message.buffer);
+	view.setUint8(0, kind);
+	view.setBigUint64(1, BigInt(offset));
+	message.set(bytes, DATA_HEADER_BYTES);
+	return message;
+}
+
+/** Takes a server's binary message apart without copying; null when it is not one. */
+export function decodeData(
+	message: Uint8Array,
+): { kind: DataKind; offset: number; bytes: Uint8Array } | null {
+	if (message.length < DATA_HEADER_BYTES) return null;
+	const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+	const kind = view.getUint8(0);
+	if (kind !== SNAPSHOT && kind !== OUTPUT) return null;
+	return { kind, offset: Number(view.getBigUint64(1)), bytes: message.subarray(DATA_HEADER_BYTES) };
+}

@@ -1,0 +1,40 @@
+/**
+ * What routes ask of the control plane. Lifecycle lives behind this interface and nowhere else; `services/sessions.ts` implements
+ * it, `app.ts` hands it to the routes.
+ *
+ * `ref` is a session's id, a unique id prefix, its name or its port; `workerRef` a worker's id, unique id prefix or name, the
+ * primary worker when absent. Every method throws a BerthError; none leaves half-made things behind.
+ */
+import type { HolderSpec } from "../../contract/link.ts";
+import type {
+	NewSession,
+	NewWorker,
+	Restarted,
+	Session,
+	SessionPatch,
+	Worker,
+} from "../../contract/session.ts";
+import type { SignalName } from "../../contract/signals.ts";
+import type { HolderClient } from "../../link/client.ts";
+
+export interface SessionsService {
+	/** Live sessions, or ended ones too; oldest first. */
+	list(all: boolean): Session[];
+	get(ref: string): Session;
+	worker(ref: string, workerRef?: string): Worker;
+	create(input: NewSession): Promise<Session>;
+	addWorker(ref: string, input: NewWorker): Promise<Worker>;
+	update(ref: string, patch: SessionPatch): Session;
+	/** Forgets an ended session and its journal; `session_running` while it runs. */
+	remove(ref: string): Promise<void>;
+	/** Hang up, terminate, kill; resolves when no process of the tree is left. Quiet success on what has ended. */
+	close(ref: string, workerRef?: string): Promise<void>;
+	kill(ref: string, workerRef?: string): Promise<void>;
+	restart(ref: string, workerRef?: string): Promise<Restarted>;
+	/** Sends to the foreground process group; `session_ended` when there is none. */
+	signal(ref: string, signal: SignalName, workerRef?: string): Promise<{ pgid: number }>;
+	/** The control connection to a live worker's holder; `session_ended` or `holder_unreachable`. */
+	holder(ref: string, workerRef?: string): HolderClient;
+	/** What a worker was last started with; its folder and socket are in it. Also for ended workers. */
+	spec(ref: string, workerRef?: string): HolderSpec;
+}

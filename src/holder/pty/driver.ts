@@ -1,0 +1,53 @@
+/**
+ * The one interface to a pseudo-terminal with a process in it. Two drivers stand behind it; conformance.test.ts holds both to it.
+ *
+ * Ownership: whoever calls `spawn` owns the result and must call `close` exactly when it is done with it, also after the exit;
+ * until then the PTY's file descriptor stays open. When the owner dies the kernel hangs up the terminal.
+ */
+import type { PtyDriverName } from "../../contract/link.ts";
+
+export interface PtyOptions {
+	/** Program and arguments; the program is looked up in `env.PATH` when it holds no slash. */
+	argv: string[];
+	cwd: string;
+	/** The whole environment: nothing is inherited. */
+	env: Record<string, string>;
+	cols: number;
+	rows: number;
+	/**
+	 * Output, in order. The bytes are the driver's and may be reused after the call returns: copy what is kept.
+	 * Called synchronously from the event loop; as long as it does not return nothing more is read, which is the backpressure.
+	 */
+	onData: (bytes: Uint8Array) => void;
+	/**
+	 * The process has ended and all output that it left has been given to `onData`. Called once. Output of descendants
+	 * that keep the terminal open is waited for only briefly.
+	 */
+	onExit: (exit: PtyExit) => void;
+}
+
+/** Exactly one is set, unless the driver cannot tell (then both are null). `signal` is without SIG. */
+export interface PtyExit {
+	code: number | null;
+	signal: string | null;
+}
+
+export interface Pty {
+	readonly pid: number;
+	/** Accepts everything; what the process does not read yet is buffered by the driver. */
+	write(bytes: Uint8Array): void;
+	/** Sizes the terminal in cells; the kernel sends SIGWINCH to the foreground job. */
+	resize(cols: number, rows: number): void;
+	/** Process group in the terminal's foreground (tcgetpgrp); null when it cannot be told. */
+	foregroundGroup(): number | null;
+	/** Closes the terminal's descriptor. Idempotent. Does not wait for the process. */
+	close(): void;
+}
+
+export interface PtyDriver {
+	readonly name: PtyDriverName;
+	/** What this driver cannot do; the conformance suite marks those cases. */
+	readonly limits: { exactBytes: boolean; signals: boolean };
+	/** Throws `invalid_command` when the program cannot be started, `invalid_cwd` when the directory cannot be entered. */
+	spawn(options: PtyOptions): Pty;
+}

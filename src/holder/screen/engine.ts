@@ -1,0 +1,71 @@
+/**
+ * The one interface to a terminal emulator that keeps what a terminal would show. Two engines stand behind it;
+ * conformance.test.ts holds both to it.
+ *
+ * Ownership: the holder owns one engine per worker for as long as it runs and closes it at the end; native memory is not freed
+ * by the garbage collector.
+ */
+import type { ScreenEngineName } from "../../contract/link.ts";
+
+export interface ScreenOptions {
+	cols: number;
+	rows: number;
+	/** Lines kept above the screen. */
+	scrollbackLines: number;
+	/** The title changed (OSC 0, OSC 2). */
+	onTitle: (title: string) => void;
+	onBell: () => void;
+	/**
+	 * The emulator's answer to a query of the program (DA, DSR, CPR, DECRQM, OSC 10/11 colours, kitty keyboard, XTVERSION).
+	 * Called inside `write`. Whether it reaches the program is the holder's to decide: exactly one terminal answers.
+	 */
+	onReply: (bytes: Uint8Array) => void;
+}
+
+export interface ScreenCursor {
+	/** Column and row from 0. */
+	x: number;
+	y: number;
+	visible: boolean;
+}
+
+export interface ScreenState {
+	cols: number;
+	rows: number;
+	cursor: ScreenCursor;
+	title: string;
+	/** Directory from OSC 7; null when the program told none. */
+	pwd: string | null;
+	alternate: boolean;
+	scrollbackRows: number;
+	/** A program asked for bracketed paste (DECSET 2004), application cursor keys (DECCKM), any mouse tracking, focus events. */
+	modes: { bracketedPaste: boolean; applicationCursor: boolean; mouse: boolean; focus: boolean };
+}
+
+export interface Screen {
+	readonly engine: ScreenEngineName;
+	/** Feeds output. A sequence or character that a chunk border cuts continues in the next chunk. */
+	write(bytes: Uint8Array): void;
+	/** Sizes the screen; the primary screen reflows as the engine does it. */
+	resize(cols: number, rows: number): void;
+	state(): ScreenState;
+	/** One string per row of the visible screen, trailing blanks left out. */
+	lines(): string[];
+	/** The last `count` lines of scrollback and screen as text, blank rows at the end left out. */
+	lastLines(count: number): { text: string; lines: number; complete: boolean };
+	/**
+	 * VT bytes that make a fresh terminal of the same size equal to this one: scrollback, both screens when the alternate one
+	 * is shown, styles, cursor, modes, scroll region, tab stops, keyboard state, title. Starts with a full reset.
+	 */
+	snapshot(): Uint8Array;
+	/** The visible screen as VT bytes, for a person's eyes (no modes). */
+	ansi(): string;
+	/** The visible screen as HTML: one `<pre>` with inline styles. */
+	html(): string;
+	close(): void;
+}
+
+export interface ScreenEngine {
+	readonly name: ScreenEngineName;
+	open(options: ScreenOptions): Screen;
+}

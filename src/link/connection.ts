@@ -1,0 +1,151 @@
+/**
+ * A framed connection over a unix socket, for both ends. Owns the socket: `close` ends it, and when the peer goes the
+ * handler's `onClose` is told once.
+ *
+ * Writing never blocks and never loses: what the kernel does not take is kept here and sent when it drains. `bufferedBytes` tells
+ * how much that is, so that a sender can bound it.
+ */
+import type { Socket } from "bun";
+import { BerthError } from "../contract/errors.ts";
+import { BINARY, encodeFrame, encodeMessage, type Frame, FrameDecoder } from "./framing.ts";
+
+export interface ConnectionHandler {
+	/** One frame; its payload is valid until the call returns. */
+	onFrame(frame: Frame): void;
+	/** The connection is gone; `error` is what broke it, null for a plain end. */
+	onClose(error: BerthError | null): void;
+	/** Everything written so far has been taken by the kernel. */
+	onDrain?(): void;
+}
+
+export class Connection {
+	handler: ConnectionHandler;
+	#socket: Socket<unknown> | null = null;
+	#decoder = new FrameDecoder();
+	#queue: Uint8Array[] = [];
+	#queuedBytes = 0;
+	#ending = false;
+
+	constructor(handler: ConnectionHandler) {
+		this.handler = handler;
+	}
+
+	get bufferedBytes(): number {
+		return this.#queuedBytes;
+	}
+
+	get open(): boolean {
+		return this.#socket !== null && !this.#ending;
+	}
+
+	sendMessage(message: object): void {
+		this.#write(encodeMessage(message));
+	}
+
+	sendBinary(payload: Uint8Array): void {
+		this.#write(encodeFrame(BINARY, payload));
+	}
+
+	/** Sends what is queued, then closes. */
+	end(): void {
+		this.#ending = true;
+		if (this.#queuedBytes === 0) this.#socket?.end();
+	}
+
+	/** Closes now; what is queued is dropped. */
+	close(): void {
+		this.#ending = true;
+		this.#dropQueue();
+		this.#socket?.terminate();
+	}
+
+	/** Stops reading, so that the peer's writes back up; `resume` undoes it. */
+	pause(): void {
+		this.#socket?.pause();
+	}
+
+	resume(): void {
+		this.#socket?.resume();
+	}
+
+	/** Called by the carrier (socketHandlers) only. */
+	attachSocket(socket: Socket<unknown>): void {
+		this.#socket = socket;
+	}
+
+	received(chunk: Uint8Array): void {
+		try {
+			for (const frame of this.#decoder.push(chunk)) {
+				if (this.#socket === null) return;
+				this.handler.onFrame(frame);
+			}
+		} catch (error) {
+			const broken = BerthError.from(error);
+			if (this.open) this.sendMessage({ type: "error", code: broken.code, detail: broken.message });
+			this.#closed(broken);
+		}
+	}
+
+	drained(): void {
+		while (this.#queue.length > 0) {
+			const head = this.#queue[0]!;
+			const taken = this.#socket?.write(head) ?? -1;
+			if (taken < 0) return;
+			this.#queuedBytes -= taken;
+			if (taken < head.length) {
+				this.#queue[0] = head.subarray(taken);
+				return;
+			}
+			this.#queue.shift();
+		}
+		if (this.#ending) this.#socket?.end();
+		else this.handler.onDrain?.();
+	}
+
+	gone(error: BerthError | null): void {
+		this.#closed(error);
+	}
+
+	#write(frame: Uint8Array): void {
+		if (!this.open) return;
+		let rest = frame;
+		if (this.#queuedBytes === 0) {
+			const taken = this.#socket!.write(frame);
+			if (taken === frame.length) return;
+			rest = frame.subarray(Math.max(0, taken));
+		}
+		this.#queue.push(rest);
+		this.#queuedBytes += rest.length;
+	}
+
+	#closed(error: BerthError | null): void {
+		const socket = this.#socket;
+		if (socket === null) return;
+		this.#socket = null;
+		this.#ending = true;
+		this.#dropQueue();
+		socket.end();
+		this.handler.onClose(error);
+	}
+
+	#dropQueue(): void {
+		this.#queue = [];
+		this.#queuedBytes = 0;
+	}
+}
+
+/** Socket callbacks that feed the Connection kept in the socket's data; the same for both ends. */
+export const socketHandlers = {
+	data(socket: Socket<Connection>, chunk: Uint8Array) {
+		socket.data.received(chunk);
+	},
+	drain(socket: Socket<Connection>) {
+		socket.data.drained();
+	},
+	close(socket: Socket<Connection>) {
+		socket.data.gone(null);
+	},
+	error(socket: Socket<Connection>, error: Error) {
+		socket.data.gone(new BerthError("holder_unreachable", error.message, undefined, error));
+	},
+};
