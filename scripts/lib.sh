@@ -1,0 +1,61 @@
+# What `up` and `test` share: setting up what is missing, saying what is done, and doing nothing when nothing is missing.
+# Sourced by bash scripts with the repository's root as the working directory.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+BUN_VERSION=$(node -p 'require("./package.json").engines.bun')
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+die() {
+	printf 'berth: %s\n' "$*" >&2
+	exit 1
+}
+
+# Bun comes from npm: the one on PATH when its version is right, else one below .tools.
+ensure_bun() {
+	if [ "$(bun --version 2>/dev/null || true)" = "$BUN_VERSION" ]; then return; fi
+	export PATH="$PWD/.tools/node_modules/.bin:$PATH"
+	if [ "$(bun --version 2>/dev/null || true)" = "$BUN_VERSION" ]; then return; fi
+	command -v npm >/dev/null || die "npm is needed to install Bun $BUN_VERSION; install Node.js with npm first"
+	say "installing Bun $BUN_VERSION into .tools (npm package \"bun\")"
+	mkdir -p .tools
+	npm install --prefix .tools --no-audit --no-fund --no-save --loglevel=error "bun@$BUN_VERSION"
+	# npm may be configured to run no install scripts; Bun's puts the binary in its place.
+	if ! bun --version >/dev/null 2>&1; then node .tools/node_modules/bun/install.js; fi
+	[ "$(bun --version)" = "$BUN_VERSION" ] || die "Bun $BUN_VERSION could not be installed from npm"
+}
+
+# Dependencies exactly as the lockfile says. A stamp keeps the second run offline.
+ensure_dependencies() {
+	local stamp=node_modules/.berth-lock wanted
+	wanted=$(cat package.json bun.lock | sha256sum)
+	if [ "$(cat $stamp 2>/dev/null || true)" = "$wanted" ]; then return; fi
+	say "installing dependencies (bun install --frozen-lockfile)"
+	bun install --frozen-lockfile
+	printf '%s\n' "$wanted" >$stamp
+}
+
+# Debian packages, given as "command-or-file:package"; apt runs only when one is missing.
+ensure_debian() {
+	local missing=() pair probe
+	for pair in "$@"; do
+		probe=${pair%%:*}
+		case $probe in
+		/*) [ -e "$probe" ] || missing+=("${pair#*:}") ;;
+		*) command -v "$probe" >/dev/null || missing+=("${pair#*:}") ;;
+		esac
+	done
+	if [ ${#missing[@]} -eq 0 ]; then return; fi
+	command -v apt-get >/dev/null || die "these Debian packages are needed and apt-get is not here: ${missing[*]}"
+	local sudo=()
+	if [ "$(id -u)" != 0 ]; then sudo=(sudo); fi
+	say "installing Debian packages: ${missing[*]}"
+	"${sudo[@]}" apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+build() {
+	say "building dist/berth"
+	bun scripts/build.ts
+}

@@ -1,0 +1,150 @@
+/**
+ * Runs every check and test and ends with one line, `N passed, N failed`.
+ *
+ * All tests share one private folder as TMPDIR. At the end nothing may be left of the run: no file in that folder, no process whose
+ * environment or command line names it, no socket below it. That check counts as a test itself.
+ */
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Test files run at once. More than the cores: most tests wait for a process most of the time. */
+const WORKERS = Math.max(2, navigator.hardwareConcurrency + 1);
+
+/** Milliseconds that processes which are ending get before they count as left behind. */
+const LEFTOVER_GRACE_MS = 10_000;
+
+const groups: Record<string, string[]> = {
+	unit: ["src/"],
+	holder: ["test/holder/"],
+	api: ["test/api/"],
+	cli: ["test/cli/"],
+	torture: ["test/torture/"],
+	e2e: ["test/e2e/"],
+	readme: ["test/readme/"],
+};
+
+const root = join(import.meta.dir, "..");
+const only = process.argv[2] === "--only" ? process.argv.slice(3) : [];
+// Short, because unix socket paths are short.
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), "bt-")));
+const totals = { passed: 0, failed: 0 };
+const failures: string[] = [];
+
+function count(name: string, passed: boolean): void {
+	if (passed) totals.passed++;
+	else {
+		totals.failed++;
+		failures.push(name);
+	}
+}
+
+function say(text: string): void {
+	console.log(`\x1b[1m==>\x1b[0m ${text}`);
+}
+
+async function check(name: string, argv: string[]): Promise<void> {
+	say(`${name}: ${argv.join(" ")}`);
+	const child = Bun.spawn(argv, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+	count(name, (await child.exited) === 0);
+}
+
+async function suite(name: string, paths: string[]): Promise<void> {
+	const files = paths.flatMap((path) => [...new Bun.Glob(`${path}**/*.test.ts`).scanSync(root)]);
+	if (files.length === 0) return;
+	say(`${name}: ${files.length} test files`);
+	const report = join(scratch, `${name}.xml`);
+	const child = Bun.spawn(
+		[
+			process.execPath,
+			"test",
+			`--parallel=${WORKERS}`,
+			"--reporter=junit",
+			`--reporter-outfile=${report}`,
+			...files.map((file) => `./${file}`),
+		],
+		{
+			cwd: root,
+			stdio: ["ignore", "inherit", "inherit"],
+			env: {
+				...process.env,
+				TMPDIR: scratch,
+				BERTH_BINARY: join(root, "dist/berth"),
+				BERTH_HOME: join(scratch, "unset"),
+				NO_COLOR: "1",
+			},
+		},
+	);
+	const status = await child.exited;
+	const cases = readReport(report);
+	for (const result of cases) count(`${name}: ${result.name}`, result.passed);
+	if (status !== 0 && cases.every((result) => result.passed))
+		count(`${name}: the runner ended with ${status}`, false);
+	rmSync(report, { force: true });
+}
+
+interface Case {
+	name: string;
+	passed: boolean;
+}
+
+/** Test cases of a JUnit report; a skipped one does not count. */
+function readReport(file: string): Case[] {
+	let xml: string;
+	try {
+		xml = readFileSync(file, "utf8");
+	} catch (error) {
+		console.error(`no report was written: ${(error as Error).message}`);
+		return [];
+	}
+	const cases: Case[] = [];
+	for (const [, attributes, empty, body] of xml.matchAll(
+		/<testcase\b([^>]*?)(?:(\/)>|>([\s\S]*?)<\/testcase>)/g,
+	)) {
+		if (!empty && /<skipped\b/.test(body!)) continue;
+		const name = /\bname="([^"]*)"/.exec(attributes!)?.[1] ?? "?";
+		cases.push({ name, passed: empty !== undefined || !/<(failure|error)\b/.test(body!) });
+	}
+	return cases;
+}
+
+/** Processes that still belong to this run: its folder is in their environment or command line. */
+function leftoverProcesses(): string[] {
+	const found: string[] = [];
+	for (const entry of readdirSync("/proc")) {
+		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+		try {
+			const command = readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ");
+			const environment = readFileSync(`/proc/${entry}/environ`, "utf8");
+			if (command.includes(scratch) || environment.includes(scratch)) found.push(`${entry} ${command}`);
+		} catch {
+			// It ended while it was looked at, or belongs to somebody else.
+		}
+	}
+	return found;
+}
+
+async function checkLeftovers(): Promise<void> {
+	if (process.platform !== "linux") return;
+	say("nothing is left behind");
+	const until = Date.now() + LEFTOVER_GRACE_MS;
+	while (leftoverProcesses().length > 0 && Date.now() < until) await Bun.sleep(200);
+	const processes = leftoverProcesses();
+	for (const line of processes) console.error(`left behind: process ${line}`);
+	count("no process is left behind", processes.length === 0);
+	const files = readdirSync(scratch, { recursive: true });
+	for (const file of files.slice(0, 50)) console.error(`left behind: file ${file}`);
+	count("no file or socket is left behind", files.length === 0);
+}
+
+const wanted = (name: string) => only.length === 0 || only.includes(name);
+if (wanted("types")) await check("types", ["bunx", "tsc", "--noEmit"]);
+if (wanted("lint")) await check("lint", ["bunx", "biome", "check", "."]);
+if (wanted("layers")) await check("layers", [process.execPath, "scripts/check-layers.ts"]);
+for (const [name, paths] of Object.entries(groups)) if (wanted(name)) await suite(name, paths);
+await checkLeftovers();
+rmSync(scratch, { recursive: true, force: true });
+
+for (const failure of failures) console.error(`failed: ${failure}`);
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);

@@ -1,0 +1,191 @@
+/**
+ * A whole Berth of a test's own: an own BERTH_HOME, the program under test (BERTH_BINARY, else the checkout), a daemon when it is
+ * asked for. `dispose` ends every session, the daemon and every holder by their own ids, and removes the folder.
+ */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The program under test as argv. */
+export const program: readonly string[] = process.env.BERTH_BINARY
+	? [process.env.BERTH_BINARY]
+	: [process.execPath, join(import.meta.dir, "../../src/main.ts")];
+
+export interface CommandResult {
+	code: number;
+	stdout: string;
+	stderr: string;
+}
+
+export interface CommandOptions {
+	env?: Record<string, string>;
+	stdin?: string;
+	cwd?: string;
+}
+
+export class Berth implements AsyncDisposable {
+	readonly home: string;
+	readonly port: number;
+	readonly env: Record<string, string>;
+
+	private constructor(home: string, port: number, extra: Record<string, string>) {
+		this.home = home;
+		this.port = port;
+		this.env = {
+			PATH: process.env.PATH ?? "/usr/bin:/bin",
+			HOME: home,
+			TMPDIR: home,
+			LANG: "C.UTF-8",
+			SHELL: "/bin/bash",
+			TERM: "xterm-256color",
+			NO_COLOR: "1",
+			BERTH_HOME: home,
+			BERTH_PORT: String(port),
+			...extra,
+		};
+	}
+
+	/** A home without a daemon; the CLI starts one when it needs one. */
+	static async home(extra: Record<string, string> = {}): Promise<Berth> {
+		// Short, because unix socket paths are short.
+		const home = realpathSync(mkdtempSync(join(tmpdir(), "b-")));
+		return new Berth(home, await freePort(), extra);
+	}
+
+	/** A home with a daemon that serves. */
+	static async start(extra: Record<string, string> = {}): Promise<Berth> {
+		const berth = await Berth.home(extra);
+		await berth.startDaemon();
+		return berth;
+	}
+
+	get socket(): string {
+		return join(this.home, "run/berth.sock");
+	}
+
+	/** Runs one command of the CLI to its end. */
+	async run(args: string[], options: CommandOptions = {}): Promise<CommandResult> {
+		const child = Bun.spawn([...program, ...args], {
+			env: { ...this.env, ...options.env },
+			cwd: options.cwd ?? this.home,
+			stdin: options.stdin === undefined ? "ignore" : new TextEncoder().encode(options.stdin),
+			stdout: "pipe",
+			stderr: "pipe",
+		});
+		const [code, stdout, stderr] = await Promise.all([
+			child.exited,
+			new Response(child.stdout).text(),
+			new Response(child.stderr).text(),
+		]);
+		return { code, stdout, stderr };
+	}
+
+	/** Runs a command that must succeed; its standard output. */
+	async ok(args: string[], options: CommandOptions = {}): Promise<string> {
+		const { code, stdout, stderr } = await this.run(args, options);
+		if (code !== 0) throw new Error(`berth ${args.join(" ")} ended with ${code}: ${stderr || stdout}`);
+		return stdout;
+	}
+
+	/** One request over the daemon's unix socket, which needs no token. */
+	fetch(path: string, init: RequestInit = {}): Promise<Response> {
+		return fetch(`http://localhost${path}`, { ...init, unix: this.socket } as RequestInit);
+	}
+
+	/** A request with a JSON body; the parsed answer with its status. */
+	async api<T = Record<string, unknown>>(
+		method: string,
+		path: string,
+		body?: unknown,
+	): Promise<{ status: number; body: T }> {
+		const init: RequestInit = { method };
+		if (body !== undefined) {
+			init.body = JSON.stringify(body);
+			init.headers = { "content-type": "application/json" };
+		}
+		const response = await this.fetch(path, init);
+		const text = await response.text();
+		return { status: response.status, body: (text === "" ? null : JSON.parse(text)) as T };
+	}
+
+	async startDaemon(): Promise<void> {
+		await this.ok(["daemon", "start"]);
+	}
+
+	/** The daemon's process id, from its own answer. */
+	async daemonPid(): Promise<number> {
+		return (await this.api<{ pid: number }>("GET", "/health")).body.pid;
+	}
+
+	/** kill -9 of the daemon; resolves when it is gone. */
+	async killDaemon(): Promise<void> {
+		const pid = await this.daemonPid();
+		process.kill(pid, "SIGKILL");
+		await until(() => !alive(pid), "the daemon is gone");
+	}
+
+	/** Processes that carry this home in their environment or command line. */
+	processes(): number[] {
+		const found: number[] = [];
+		for (const entry of readdirSync("/proc")) {
+			if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+			try {
+				const text =
+					readFileSync(`/proc/${entry}/environ`, "utf8") + readFileSync(`/proc/${entry}/cmdline`, "utf8");
+				if (text.includes(this.home)) found.push(Number(entry));
+			} catch {
+				// It ended while it was looked at, or belongs to somebody else.
+			}
+		}
+		return found;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		// Until none is left: a process may be starting another while it is being ended.
+		const deadline = Date.now() + 20_000;
+		for (let pids = this.processes(); pids.length > 0 && Date.now() < deadline; pids = this.processes()) {
+			for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGKILL");
+			await Bun.sleep(20);
+		}
+		if (existsSync(this.home)) rmSync(this.home, { recursive: true, force: true });
+	}
+}
+
+/** Whether a process exists and is not a zombie. */
+export function alive(pid: number): boolean {
+	try {
+		return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+	} catch {
+		return false;
+	}
+}
+
+/** Waits for a condition; throws with the sentence when it does not come. */
+export async function until<T>(
+	condition: () => T | Promise<T>,
+	sentence: string,
+	limitMs = 20_000,
+): Promise<NonNullable<Exclude<T, false>>> {
+	const deadline = Date.now() + limitMs;
+	for (;;) {
+		const value = await condition();
+		if (value !== false && value !== null && value !== undefined)
+			return value as NonNullable<Exclude<T, false>>;
+		if (Date.now() > deadline) throw new Error(`waited ${limitMs} ms in vain until ${sentence}`);
+		await Bun.sleep(10);
+	}
+}
+
+/** A TCP port on loopback that was free a moment ago. */
+export function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.on("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const address = server.address();
+			const port = typeof address === "object" && address !== null ? address.port : 0;
+			server.close(() => resolve(port));
+		});
+	});
+}
