@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { lockFile } from "./libc.ts";
+
+let dir: string;
+beforeEach(() => {
+	dir = mkdtempSync(join(tmpdir(), "berth-libc-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const libcModule = JSON.stringify(resolve(import.meta.dir, "libc.ts"));
+
+/** A process of its own: subreaping must not touch the test runner, and a lock must outlive a kill's timing. */
+function script(source: string) {
+	const file = join(dir, "script.ts");
+	writeFileSync(file, source);
+	return Bun.spawn([process.execPath, file], { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+	const reader = stream.getReader();
+	let text = "";
+	while (!text.includes("\n")) {
+		const { value, done } = await reader.read();
+		if (done) break;
+		text += Buffer.from(value).toString();
+	}
+	reader.releaseLock();
+	return text.trim();
+}
+
+test("a locked file is refused to a second taker until it is released", () => {
+	const path = join(dir, "lock");
+	const first = lockFile(path);
+	expect(first).not.toBeNull();
+	expect(statSync(path).mode & 0o777).toBe(0o600);
+	expect(lockFile(path)).toBeNull();
+	first?.release();
+	first?.release();
+	const second = lockFile(path);
+	expect(second).not.toBeNull();
+	second?.release();
+});
+
+test("a refused lock keeps no descriptor open", () => {
+	const path = join(dir, "lock");
+	const lock = lockFile(path);
+	const descriptors = () => readdirSync("/dev/fd").length;
+	const before = descriptors();
+	for (let i = 0; i < 50; i++) expect(lockFile(path)).toBeNull();
+	expect(descriptors()).toBe(before);
+	lock?.release();
+});
+
+test("a lock dies with its owner's kill -9, also while a child of the owner lives on", async () => {
+	const path = join(dir, "lock");
+	const owner = script(`
+		import { lockFile } from ${libcModule};
+		const lock = lockFile(${JSON.stringify(path)});
+		const child = Bun.spawn(["sleep", "60"], { stdio: ["ignore", "ignore", "ignore"] });
+		console.log(lock ? child.pid : "refused");
+		await new Promise(() => {});
+	`);
+	const childPid = Number(await firstLine(owner.stdout));
+	try {
+		expect(childPid).toBeGreaterThan(0);
+		expect(lockFile(path)).toBeNull();
+		owner.kill("SIGKILL");
+		await owner.exited;
+		process.kill(childPid, 0);
+		const lock = lockFile(path);
+		expect(lock).not.toBeNull();
+		lock?.release();
+	} finally {
+		owner.kill("SIGKILL");
+		process.kill(childPid, "SIGKILL");
+	}
+});
+
+test.skipIf(process.platform !== "linux")(
+	"a subreaper adopts orphans, reaps them when told by SIGCHLD, and the runtime still gets its own child's exit code",
+	async () => {
+		const reaper = script(`
+			import { becomeSubreaper, reapAdopted } from ${libcModule};
+			import { readFileSync } from "node:fs";
+			if (!becomeSubreaper()) throw new Error("no subreaper");
+			let reaped = 0;
+			const { promise, resolve } = Promise.withResolvers();
+			process.on("SIGCHLD", () => {
+				reaped += reapAdopted(child.pid);
+				if (reaped >= 21) resolve();
+			});
+			// Twenty orphans end while the child lives, one after it.
+			const child = Bun.spawn(["sh", "-c",
+				"i=0; while [ $i -lt 20 ]; do (setsid sh -c 'exit 9' &) ; i=$((i+1)); done; sleep 0.2; (setsid sleep 0.3 &); exit 7"]);
+			const code = await child.exited;
+			reaped += reapAdopted(null);
+			if (reaped < 21) await promise;
+			const children = readFileSync("/proc/self/task/" + process.pid + "/children", "utf8").trim();
+			console.log(JSON.stringify({ code, reaped, children }));
+			process.exit(0);
+		`);
+		const result = JSON.parse(await firstLine(reaper.stdout)) as Record<string, unknown>;
+		await reaper.exited;
+		expect(result).toEqual({ code: 7, reaped: 21, children: "" });
+	},
+);

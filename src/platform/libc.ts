@@ -1,0 +1,169 @@
+/**
+ * The few calls of the C library that the runtime has no name for: adopting orphans, reaping them, and locking a file.
+ *
+ * Measured here (compiled, Linux x64): opening the library and binding these calls takes 0.2 ms and adds about 0.1 MB private
+ * memory, so it is done at the first call, never at import.
+ *
+ * A lock belongs to the open file: the kernel releases it when the owner dies, however it dies.
+ */
+import { dlopen, read } from "bun:ffi";
+import { closeSync, fchmodSync, openSync } from "node:fs";
+import { BerthError } from "../contract/errors.ts";
+
+/** musl answers to glibc's name as well; its own name stands behind it for a musl that does not. */
+const libraryNames: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+	linux: ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`, "libc.so"],
+	darwin: ["libSystem.B.dylib"],
+};
+
+const common = {
+	flock: { args: ["i32", "i32"], returns: "i32" },
+	waitid: { args: ["i32", "u32", "ptr", "i32"], returns: "i32" },
+} as const;
+const linuxOnly = {
+	prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+	__errno_location: { args: [], returns: "ptr" },
+} as const;
+const darwinOnly = { __error: { args: [], returns: "ptr" } } as const;
+
+interface Libc {
+	flock(fd: number, operation: number): number;
+	waitid(idType: number, id: number, info: Uint8Array, options: number): number;
+	/** Linux only. */
+	prctl: ((option: number, a: number, b: number, c: number, d: number) => number) | null;
+	errno(): number;
+}
+
+let loaded: Libc | null | undefined;
+
+/** The C library, or null on a system without one of these names (Windows). */
+function libc(): Libc | null {
+	if (loaded !== undefined) return loaded;
+	loaded = null;
+	let failure: unknown;
+	for (const name of libraryNames[process.platform] ?? []) {
+		try {
+			loaded = process.platform === "linux" ? openLinux(name) : openDarwin(name);
+			return loaded;
+		} catch (error) {
+			failure = error;
+		}
+	}
+	if (failure !== undefined) {
+		loaded = undefined;
+		throw new BerthError("internal", "the C library cannot be opened", undefined, failure);
+	}
+	return loaded;
+}
+
+function openLinux(name: string): Libc {
+	const { symbols } = dlopen(name, { ...common, ...linuxOnly });
+	return {
+		flock: symbols.flock,
+		waitid: symbols.waitid,
+		prctl: symbols.prctl,
+		errno: () => read.i32(symbols.__errno_location()!, 0),
+	};
+}
+
+function openDarwin(name: string): Libc {
+	const { symbols } = dlopen(name, { ...common, ...darwinOnly });
+	return {
+		flock: symbols.flock,
+		waitid: symbols.waitid,
+		prctl: null,
+		errno: () => read.i32(symbols.__error()!, 0),
+	};
+}
+
+/** prctl(2): orphans below this process become its children instead of init's. */
+const PR_SET_CHILD_SUBREAPER = 36;
+
+/**
+ * Makes this process adopt every orphan below it, so that a process that daemonised or called setsid(2) is still found among its
+ * descendants. False where the system cannot (anything but Linux).
+ */
+export function becomeSubreaper(): boolean {
+	const prctl = process.platform === "linux" ? libc()?.prctl : null;
+	return prctl ? prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) === 0 : false;
+}
+
+/** waitid(2), Linux: any child, and the flags for looking without taking. */
+const P_ALL = 0;
+const P_PID = 1;
+const WNOHANG = 0x1;
+const WEXITED = 0x4;
+const WNOWAIT = 0x0100_0000;
+/** Size of siginfo_t, and where 64-bit Linux keeps `si_pid` in it. */
+const SIGINFO_BYTES = 128;
+const SI_PID = 16;
+
+const siginfo = new Uint8Array(SIGINFO_BYTES);
+const siginfoView = new DataView(siginfo.buffer);
+
+/**
+ * Takes the exit status of every adopted child that has ended, so that none stays a zombie, and returns how many there were.
+ * `exceptPid` is left for the runtime, which waits for it by itself; whatever the kernel lists behind it is taken at the next call,
+ * so call once more with null when that process's exit has been reported.
+ *
+ * Never blocks and must not be polled: call it from `process.on("SIGCHLD")`. The runtime delivers that signal to us and waits for
+ * its own children by pidfd, so neither takes from the other. Several exits may come as one signal; one call takes them all.
+ */
+export function reapAdopted(exceptPid: number | null): number {
+	const library = process.platform === "linux" ? libc() : null;
+	if (!library) return 0;
+	let reaped = 0;
+	for (;;) {
+		siginfo.fill(0);
+		if (library.waitid(P_ALL, 0, siginfo, WEXITED | WNOHANG | WNOWAIT) !== 0) return reaped;
+		const pid = siginfoView.getInt32(SI_PID, true);
+		if (pid === 0 || pid === exceptPid) return reaped;
+		if (library.waitid(P_PID, pid, siginfo, WEXITED | WNOHANG) !== 0) return reaped;
+		reaped++;
+	}
+}
+
+/** flock(2): exclusive, and an answer at once. */
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const EWOULDBLOCK = process.platform === "darwin" ? 35 : 11;
+const EINTR = 4;
+
+export interface FileLock {
+	/** Gives the lock up. Idempotent. The file stays: removing it would let two owners lock two files of one name. */
+	release(): void;
+}
+
+/**
+ * Locks a file (made with 0600 when missing) for this process alone; null when another holds it, also when that is this process
+ * by an earlier call. The descriptor is close-on-exec, so no child keeps the lock after its parent's death.
+ */
+export function lockFile(path: string): FileLock | null {
+	const library = libc();
+	if (!library) throw new BerthError("internal", `files cannot be locked on ${process.platform}`);
+	const fd = openSync(path, "a", 0o600);
+	try {
+		fchmodSync(fd, 0o600);
+		let errno = 0;
+		do {
+			if (library.flock(fd, LOCK_EX | LOCK_NB) === 0) return held(fd);
+			errno = library.errno();
+		} while (errno === EINTR);
+		if (errno !== EWOULDBLOCK) throw new BerthError("internal", `${path} cannot be locked (errno ${errno})`);
+	} catch (error) {
+		closeSync(fd);
+		throw error;
+	}
+	closeSync(fd);
+	return null;
+}
+
+function held(fd: number): FileLock {
+	let open = true;
+	return {
+		release() {
+			if (open) closeSync(fd);
+			open = false;
+		},
+	};
+}
