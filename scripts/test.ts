@@ -141,6 +141,7 @@ const wanted = (name: string) => only.length === 0 || only.includes(name);
 if (wanted("types")) await check("types", ["bunx", "tsc", "--noEmit"]);
 if (wanted("lint")) await check("lint", ["bunx", "biome", "check", "."]);
 if (wanted("layers")) await check("layers", [process.execPath, "scripts/check-layers.ts"]);
+if (wanted("docs")) await check("docs", [process.execPath, "scripts/settings-table.ts", "--check"]);
 for (const [name, paths] of Object.entries(groups)) if (wanted(name)) await suite(name, paths);
 await checkLeftovers();
 rmSync(scratch, { recursive: true, force: true });
