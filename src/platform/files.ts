@@ -65,3 +65,19 @@ export function readJson<T>(path: string): T | null {
 	}
 	return JSON.parse(text) as T;
 }
+
+/** Makes an empty file that only its owner can read; an existing one becomes so and keeps its content. */
+export function makePrivateFile(path: string): void {
+	closeSync(openSync(path, "a", 0o600));
+	chmodSync(path, 0o600);
+}
+
+/** Makes a file's content durable. */
+export function syncFile(path: string): void {
+	const fd = openSync(path, "r+");
+	try {
+		fsyncSync(fd);
+	} finally {
+		closeSync(fd);
+	}
+}

@@ -1,0 +1,137 @@
+/**
+ * The daemon's database. Owned by the daemon for as long as it runs; after a crash the next daemon opens what was committed.
+ *
+ * Every change is made together with the event that tells of it, in one transaction: writers get a {@link Change}, and a change that
+ * recorded no event does not commit. Listeners hear of events after the commit, in the order of their numbers.
+ */
+import type { Database } from "bun:sqlite";
+import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
+import { BerthError } from "../contract/errors.ts";
+import type { Event, EventType } from "../contract/system.ts";
+import { insertEvent } from "./events.ts";
+import { readMigrations } from "./migrations.macro.ts" with { type: "macro" };
+import { openDatabase } from "./open.ts";
+
+/** What queries need to read. */
+export type Reader = Pick<BunSQLiteDatabase, "select" | "$count">;
+
+type Transaction = Parameters<Parameters<BunSQLiteDatabase["transaction"]>[0]>[0];
+
+/** What happened, as a writer says it; number and time are added. */
+export interface NewEvent {
+	type: EventType;
+	sessionId: string | null;
+	workerId: string | null;
+	data: Record<string, unknown>;
+}
+
+/** One transaction that must tell what it did. */
+export interface Change {
+	readonly tx: Transaction;
+	/** Unix milliseconds, the same for the whole change. */
+	readonly at: number;
+	record(event: NewEvent): void;
+}
+
+/** One transaction of facts that nobody is told of: counters, the time of the last activity. */
+export interface Bookkeeping {
+	readonly tx: Transaction;
+}
+
+export type EventListener = (events: readonly Event[]) => void;
+
+export interface StoreOptions {
+	/** Unix milliseconds. */
+	now: () => number;
+}
+
+export class Store {
+	readonly #database: Database;
+	readonly #db: BunSQLiteDatabase;
+	readonly #now: () => number;
+	readonly #listeners = new Set<EventListener>();
+	#changing = false;
+
+	private constructor(database: Database, now: () => number) {
+		this.#database = database;
+		this.#db = drizzle({ client: database });
+		this.#now = now;
+	}
+
+	/** Opens and migrates; throws `store_failed` with what to do when the file cannot be used. */
+	static open(path: string, { now }: StoreOptions): Store {
+		return new Store(openDatabase(path, readMigrations(), now), now);
+	}
+
+	get read(): Reader {
+		return this.#db;
+	}
+
+	/** Runs `work` in one transaction and commits it with the events it recorded, at least one; throws and keeps nothing else. */
+	change<T>(work: (change: Change) => T): T {
+		// A second transaction inside the first would commit with it but tell its listeners before.
+		if (this.#changing) throw new Error("a change inside a change");
+		this.#changing = true;
+		const at = this.#now();
+		const recorded: Event[] = [];
+		let result: T;
+		try {
+			result = this.#db.transaction(
+				(tx) => {
+					const made = work({ tx, at, record: (event) => recorded.push(insertEvent(tx, at, event)) });
+					if (recorded.length === 0) throw new Error("a change that recorded no event");
+					return made;
+				},
+				{ behavior: "immediate" },
+			);
+		} catch (error) {
+			throw asBerthError(error);
+		} finally {
+			this.#changing = false;
+		}
+		for (const listener of this.#listeners) listener(recorded);
+		return result;
+	}
+
+	/** Runs `work` in one transaction that no event tells of. */
+	bookkeep<T>(work: (bookkeeping: Bookkeeping) => T): T {
+		try {
+			return this.#db.transaction((tx) => work({ tx }), { behavior: "immediate" });
+		} catch (error) {
+			throw asBerthError(error);
+		}
+	}
+
+	/** Calls `listener` after each commit; returns its removal. A listener must not throw. */
+	onEvents(listener: EventListener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	close(): void {
+		this.#listeners.clear();
+		this.#database.close();
+	}
+}
+
+/** A clash of names or ports as what it is to the caller; any other refusal of SQLite as `store_failed`. */
+function asBerthError(error: unknown): unknown {
+	const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+	if (!(cause instanceof Error) || !("code" in cause) || !String(cause.code).startsWith("SQLITE_"))
+		return error;
+	if (cause.message.includes("sessions.name")) {
+		return new BerthError("name_taken", "another session has this name", { field: "name" }, error);
+	}
+	if (cause.message.includes("sessions.port")) {
+		return new BerthError("port_taken", "another session has this port", { field: "port" }, error);
+	}
+	if (cause.message.includes("workers.name")) {
+		return new BerthError(
+			"name_taken",
+			"another worker of the session has this name",
+			{ field: "name" },
+			error,
+		);
+	}
+	return new BerthError("store_failed", `the database refused: ${cause.message}`, undefined, error);
+}
