@@ -43,6 +43,7 @@ export const errorKinds = {
 	unsupported_media_type: { status: 415, title: "The content type is not accepted" },
 	internal: { status: 500, title: "Berth failed" },
 	spawn_failed: { status: 500, title: "The process could not be started" },
+	journal_failed: { status: 500, title: "The output could not be kept on disk" },
 	store_failed: { status: 500, title: "The database refused" },
 	stop_failed: { status: 500, title: "Some processes could not be ended" },
 	holder_unreachable: { status: 503, title: "The session's holder does not answer" },
