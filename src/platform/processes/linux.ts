@@ -1,0 +1,159 @@
+/**
+ * Processes on Linux, from /proc. Measured here with 480 processes: the whole table 4 ms, the search for a marker in their
+ * environments 3 ms more, one process 10 µs.
+ */
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { signalName } from "../../contract/signals.ts";
+import type { ProcessEnd, ProcessInfo, ProcessSystem } from "./process.ts";
+
+/** A stat line has at most 52 numbers of 20 digits and a name of 64 bytes. */
+const STAT_BYTES = 2048;
+/** Parent of all kernel threads. */
+const KTHREADD = 2;
+
+const statBuffer = Buffer.allocUnsafe(STAT_BYTES);
+/** Grows to the largest environment met: it is read in one piece, because an entry may stand anywhere in it. */
+let environBuffer = Buffer.allocUnsafe(16 * 1024);
+
+/** Fields of /proc/PID/stat after the name (proc_pid_stat(5)), from 0. */
+const field = {
+	state: 0,
+	ppid: 1,
+	pgid: 2,
+	sid: 3,
+	foregroundGroup: 5,
+	threads: 17,
+	startTime: 19,
+	exitCode: 49,
+} as const;
+
+interface StatLine {
+	comm: string;
+	fields: string[];
+}
+
+function readStat(pid: number | string): StatLine | null {
+	const length = readInto(`/proc/${pid}/stat`, statBuffer);
+	if (length === null) return null;
+	const line = statBuffer.toString("utf8", 0, length);
+	// The name is whatever the process made of it: it may hold spaces, parentheses and newlines. Its end is the last one.
+	const close = line.lastIndexOf(")");
+	if (close < 0) return null;
+	return { comm: line.slice(line.indexOf("(") + 1, close), fields: line.slice(close + 2).split(" ") };
+}
+
+/** Bytes read from the file's start; null when the process is gone or not ours to read. */
+function readInto(path: string, buffer: Buffer): number | null {
+	let fd: number;
+	try {
+		fd = openSync(path, "r");
+	} catch (error) {
+		return goneOrForeign(error);
+	}
+	try {
+		return readSync(fd, buffer, 0, buffer.length, 0);
+	} catch (error) {
+		return goneOrForeign(error);
+	} finally {
+		closeSync(fd);
+	}
+}
+
+function goneOrForeign(error: unknown): null {
+	const { code } = error as NodeJS.ErrnoException;
+	if (code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM") return null;
+	throw error;
+}
+
+function infoOf(pid: number, { comm, fields }: StatLine): ProcessInfo {
+	const state = fields[field.state]!;
+	return {
+		pid,
+		ppid: Number(fields[field.ppid]),
+		pgid: Number(fields[field.pgid]),
+		sid: Number(fields[field.sid]),
+		foregroundGroup: Number(fields[field.foregroundGroup]),
+		startTime: Number(fields[field.startTime]),
+		state,
+		comm,
+		// A process whose first thread has ended shows Z while its other threads run on.
+		ended: state === "X" || state === "x" || (state === "Z" && Number(fields[field.threads]) <= 1),
+	};
+}
+
+function read(pid: number): ProcessInfo | null {
+	const stat = readStat(pid);
+	return stat && infoOf(pid, stat);
+}
+
+function table(): ProcessInfo[] {
+	const all: ProcessInfo[] = [];
+	for (const name of readdirSync("/proc")) {
+		const pid = Number(name);
+		if (!Number.isInteger(pid)) continue;
+		const info = read(pid);
+		if (info) all.push(info);
+	}
+	return all;
+}
+
+function marked(candidates: readonly ProcessInfo[], entry: string): ProcessInfo[] {
+	const wanted = Buffer.from(`${entry}\0`);
+	return candidates.filter((candidate) => {
+		if (candidate.ended || candidate.pid === KTHREADD || candidate.ppid === KTHREADD) return false;
+		return environHas(candidate.pid, wanted);
+	});
+}
+
+function environHas(pid: number, wanted: Buffer): boolean {
+	let fd: number;
+	try {
+		fd = openSync(`/proc/${pid}/environ`, "r");
+	} catch (error) {
+		goneOrForeign(error);
+		return false;
+	}
+	try {
+		const environ = readWhole(fd);
+		let at = environ.indexOf(wanted);
+		while (at > 0 && environ[at - 1] !== 0) at = environ.indexOf(wanted, at + 1);
+		// The owner is asked last, because almost no process gets here. A root daemon reads everybody's, and anybody can set a marker.
+		return at >= 0 && fstatSync(fd).uid === process.getuid!();
+	} catch (error) {
+		goneOrForeign(error);
+		return false;
+	} finally {
+		closeSync(fd);
+	}
+}
+
+function readWhole(fd: number): Buffer {
+	let length = 0;
+	for (;;) {
+		const got = readSync(fd, environBuffer, length, environBuffer.length - length, length);
+		if (got === 0) return environBuffer.subarray(0, length);
+		length += got;
+		if (length === environBuffer.length) {
+			const larger = Buffer.allocUnsafe(environBuffer.length * 2);
+			environBuffer.copy(larger, 0, 0, length);
+			environBuffer = larger;
+		}
+	}
+}
+
+/** The wait status of a zombie stands in the last field, for those who may trace it. */
+function endOf(pid: number): ProcessEnd | null {
+	const stat = readStat(pid);
+	if (!stat || !infoOf(pid, stat).ended) return null;
+	const status = Number(stat.fields[field.exitCode]);
+	const signal = status & 0x7f;
+	return signal === 0
+		? { code: (status >> 8) & 0xff, signal: null }
+		: { code: null, signal: signalName(signal) ?? String(signal) };
+}
+
+function bootId(): string {
+	return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+export const linux: ProcessSystem = { table, read, marked, endOf, bootId };

@@ -1,0 +1,88 @@
+/**
+ * Which processes belong to a worker.
+ *
+ *   descendants of its holder, the holder left out   (a subreaper on Linux, so nothing that daemonises gets away from it)
+ * ∪ the kernel session and process group of its child, while these are provably the child's own
+ * ∪ processes that carry `BERTH_WORKER=<id>` in their environment
+ * ∪ everything that was found so before and has not ended
+ * ∪ descendants of all those
+ * − what is spared: the daemon and other workers' holders, with everything below them. A daemon that was started from a shell inside
+ *   a session is a descendant of that session's holder, and so are the holders that it starts.
+ */
+import { type ProcessIdentity, type ProcessInfo, sameProcess } from "./process.ts";
+
+export interface WorkerRoots {
+	workerId: string;
+	/** Null when there is none, or none that can be trusted to be it. */
+	holder: ProcessIdentity | null;
+	child: ProcessIdentity | null;
+	/** The child's pid still names its own kernel session although the child has ended: its holder was alive a moment ago. */
+	childJustEnded: boolean;
+}
+
+export interface TreeSource {
+	table(): ProcessInfo[];
+	marked(candidates: readonly ProcessInfo[], entry: string): ProcessInfo[];
+}
+
+/** The marker that every process of a worker inherits. */
+export function workerMarker(workerId: string): string {
+	return `BERTH_WORKER=${workerId}`;
+}
+
+/** A worker's processes, followed over several looks: one that was found stays found when its parent ends. */
+export class WorkerTree {
+	readonly #roots: WorkerRoots;
+	readonly #source: TreeSource;
+	readonly #spared: () => ReadonlySet<number>;
+	#known = new Map<number, ProcessIdentity>();
+
+	/** `spared` are pids that are never part of the tree, nor is what descends from them. */
+	constructor(roots: WorkerRoots, source: TreeSource, spared: () => ReadonlySet<number>) {
+		this.#roots = roots;
+		this.#source = source;
+		this.#spared = spared;
+	}
+
+	/** The processes that have not ended, parents before their children. Takes a full look at the system. */
+	look(): ProcessInfo[] {
+		const table = this.#source.table();
+		const spared = this.#spared();
+		const members = new Map<number, ProcessInfo>();
+		const children = Map.groupBy(table, (info) => info.ppid);
+		const add = (info: ProcessInfo): void => {
+			if (members.has(info.pid) || spared.has(info.pid) || this.#isHolder(info)) return;
+			members.set(info.pid, info);
+			for (const child of children.get(info.pid) ?? []) add(child);
+		};
+		for (const root of this.#startingPoints(table, children)) add(root);
+		const living = [...members.values()].filter((info) => !info.ended);
+		this.#known = new Map(living.map((info) => [info.pid, { pid: info.pid, startTime: info.startTime }]));
+		return living;
+	}
+
+	#startingPoints(table: ProcessInfo[], children: Map<number, ProcessInfo[]>): ProcessInfo[] {
+		const { workerId, child } = this.#roots;
+		const points = table.filter((info) => {
+			const known = this.#known.get(info.pid);
+			return known !== undefined && sameProcess(known, info);
+		});
+		const holder = table.find((info) => this.#isHolder(info));
+		if (holder) points.push(...(children.get(holder.pid) ?? []));
+		if (child && this.#childSessionIsOurs(table, child)) {
+			points.push(...table.filter((info) => info.sid === child.pid || info.pgid === child.pid));
+		}
+		points.push(...this.#source.marked(table, workerMarker(workerId)));
+		return points;
+	}
+
+	#isHolder(info: ProcessInfo): boolean {
+		return this.#roots.holder !== null && sameProcess(info, this.#roots.holder);
+	}
+
+	/** The kernel gives a pid again only when no session and no group is named by it, so a present leader settles it. */
+	#childSessionIsOurs(table: ProcessInfo[], child: ProcessIdentity): boolean {
+		const leader = table.find((info) => info.pid === child.pid);
+		return leader ? leader.startTime === child.startTime : this.#roots.childJustEnded;
+	}
+}
