@@ -6,7 +6,7 @@
  *     0000000000000000.idx     0600   text: size at the start, then when which byte came (index-file.ts)
  *     0000000004194304.log            the next segment; a new one begins at about 4 MiB
  *     0000000004194304.idx
- *     exit.json                       how the process ended (exit-record.ts)
+ *     exit.json                       how the process ended; exit.reserved until then (exit-record.ts)
  *
  *     offset   0          4 MiB        8 MiB                12 MiB         end
  *              ┌ trimmed ─┬────────────┬────────┬── gap ────┬──────────────┐

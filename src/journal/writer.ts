@@ -21,6 +21,7 @@ import {
 import { BerthError } from "../contract/errors.ts";
 import { JOURNAL_SEGMENT_BYTES } from "../contract/limits.ts";
 import { ensurePrivateDir, syncDir } from "../platform/files.ts";
+import { reserveExitRecord } from "./exit-record.ts";
 import { indexHeader, indexLine, type Size } from "./index-file.ts";
 import { listSegments, segmentFiles, whenPresent } from "./segments.ts";
 
@@ -102,13 +103,15 @@ export class JournalWriter {
 	}
 
 	/**
-	 * Makes the folder (0700) and the first segment. A journal that is there already is continued behind its last byte, in a new
-	 * segment. Throws `journal_failed` when the folder cannot be written: a worker should not start without its journal.
+	 * Makes the folder (0700), the first segment, and room for the exit record. A journal that is there already is continued
+	 * behind its last byte, in a new segment. Throws `journal_failed` when the folder cannot be written: a worker should not
+	 * start without its journal.
 	 */
 	static create(dir: string, options: JournalOptions): JournalWriter {
 		const writer = new JournalWriter(dir, options);
 		try {
 			ensurePrivateDir(dir);
+			reserveExitRecord(dir);
 			for (const segment of listSegments(dir)) {
 				const { start, end, index } = segment;
 				const indexBytes = whenPresent(() => statSync(index).size) ?? 0;
