@@ -22,6 +22,7 @@ const groups: Record<string, string[]> = {
 	torture: ["test/torture/"],
 	e2e: ["test/e2e/"],
 	readme: ["test/readme/"],
+	build: ["test/build/"],
 };
 
 const root = join(import.meta.dir, "..");

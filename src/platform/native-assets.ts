@@ -42,7 +42,7 @@ function inPlace(files: readonly NativeFile[] | null): NativeLibrary {
 	return paths?.every((path) => existsSync(path)) ? { paths } : null;
 }
 
-function runningTarget(): NativeTarget | null {
+export function runningTarget(): NativeTarget | null {
 	const system = process.platform === "win32" ? "windows" : process.platform;
 	const libc = system === "linux" ? (runsOnMusl() ? "-musl" : "-glibc") : "";
 	return nativeTargets.find((target) => target === `${system}-${process.arch}${libc}`) ?? null;
