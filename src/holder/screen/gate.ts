@@ -1,0 +1,143 @@
+/**
+ * Keeps an emulator's parser at rest between writes: what a chunk border cuts is held back until the rest arrives.
+ *
+ * Two things depend on it. A snapshot may only drive the emulator when its parser is in the ground state, and a snapshot taken in
+ * the middle of a sequence must carry the half that was read, because the stream that follows starts with the other half.
+ *
+ * The state after a chunk depends only on what follows its last ESC (ECMA-48: ESC starts a new sequence wherever it appears), so
+ * plain and coloured output costs one backward search and a few bytes.
+ */
+
+/**
+ * Bytes of one sequence that are held. A longer one (an image, a paste into the clipboard, a hostile OSC without end) is passed
+ * on in parts; until it ends a snapshot leaves it out.
+ */
+export const HELD_LIMIT_BYTES = 64 * 1024;
+
+const ESC = 0x1b;
+const BEL = 0x07;
+const CAN = 0x18;
+const SUB = 0x1a;
+
+/** Where a parser stands (Williams' VT500 state machine, states that take input alike joined). */
+type State =
+	| "ground"
+	| "escape"
+	| "csi"
+	/** OSC: ends with BEL as well as ST. */
+	| "osc"
+	/** DCS, SOS, PM, APC: end with ST. */
+	| "string";
+
+export class SequenceGate {
+	#state: State = "ground";
+	#held: Uint8Array = new Uint8Array(0);
+	/** The start of the sequence that is open was passed on already, because it was too long to hold. */
+	#passing = false;
+
+	/**
+	 * The beginning of the sequence or character whose end has not been seen: what was held, or for one too long to hold something
+	 * that opens a sequence of the same kind and means nothing, so that a terminal that gets the rest swallows it.
+	 */
+	get held(): Uint8Array {
+		return this.#passing ? STAND_IN[this.#state] : this.#held;
+	}
+
+	/** False while the emulator is inside a sequence that was too long to hold. */
+	get atRest(): boolean {
+		return !this.#passing;
+	}
+
+	/** The bytes that may be fed now: what was held and the chunk, up to the last complete sequence and character. */
+	push(chunk: Uint8Array): Uint8Array {
+		const bytes = this.#held.length === 0 ? chunk : concat(this.#held, chunk);
+		const fresh = this.#held.length;
+		this.#held = EMPTY;
+		const end = this.#scan(bytes, fresh);
+		if (end === bytes.length) return bytes;
+		if (bytes.length - end > HELD_LIMIT_BYTES) {
+			this.#passing = true;
+			return bytes;
+		}
+		this.#held = bytes.slice(end);
+		return bytes.subarray(0, end);
+	}
+
+	/** Index after the last complete sequence. `fresh` is the index of the first byte that was not scanned before. */
+	#scan(bytes: Uint8Array, fresh: number): number {
+		let start = 0;
+		let at = fresh;
+		const lastEscape = bytes.lastIndexOf(ESC);
+		if (lastEscape >= fresh) {
+			this.#passing = false;
+			this.#state = "escape";
+			start = lastEscape;
+			at = lastEscape + 1;
+		}
+		while (at < bytes.length && this.#state !== "ground") this.#step(bytes[at++]!);
+		if (this.#state === "ground") {
+			this.#passing = false;
+			return completeCharacters(bytes, at);
+		}
+		return this.#passing ? bytes.length : start;
+	}
+
+	#step(byte: number): void {
+		if (byte === CAN || byte === SUB) {
+			this.#state = "ground";
+			return;
+		}
+		switch (this.#state) {
+			case "escape":
+				// Intermediates, and C0 controls that are executed on the way, leave the sequence open.
+				if (byte < 0x30) return;
+				this.#state =
+					byte === 0x5b
+						? "csi"
+						: byte === 0x5d
+							? "osc"
+							: byte === 0x50 || byte === 0x58 || byte === 0x5e || byte === 0x5f
+								? "string"
+								: "ground";
+				return;
+			case "csi":
+				if (byte >= 0x40 && byte <= 0x7e) this.#state = "ground";
+				return;
+			case "osc":
+				if (byte === BEL) this.#state = "ground";
+				return;
+		}
+	}
+}
+
+const encoder = new TextEncoder();
+
+/** Codes that nobody uses: a private control sequence, an OSC, a DCS. */
+const STAND_IN: Record<State, Uint8Array> = {
+	ground: new Uint8Array(0),
+	escape: new Uint8Array(0),
+	csi: encoder.encode("\x1b[?999999;"),
+	osc: encoder.encode("\x1b]999999;"),
+	string: encoder.encode("\x1bX"),
+};
+
+const EMPTY = new Uint8Array(0);
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+	const joined = new Uint8Array(a.length + b.length);
+	joined.set(a);
+	joined.set(b, a.length);
+	return joined;
+}
+
+/** End of the last complete UTF-8 character, looking back no further than `from`. Broken UTF-8 counts as complete. */
+function completeCharacters(bytes: Uint8Array, from: number): number {
+	const end = bytes.length;
+	for (let back = 1; back <= 3 && end - back >= from; back++) {
+		const byte = bytes[end - back]!;
+		if ((byte & 0xc0) === 0x80) continue;
+		const needed = byte >= 0xf0 && byte < 0xf5 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1;
+		return byte < 0xf5 && needed > back ? end - back : end;
+	}
+	return end;
+}

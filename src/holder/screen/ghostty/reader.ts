@@ -1,0 +1,371 @@
+/**
+ * Reads what a libghostty-vt terminal holds: text, rows with attributes, and the whole state for a snapshot.
+ *
+ * The library's formatter writes cells with their attributes, but it leaves out rows that have a background and no text,
+ * hyperlinks, and where rows wrap; and it sees only the screen that is shown. This adds the rest.
+ */
+import { DEFAULT_COLORS, type Rgb } from "../identity.ts";
+import type { ColorTarget, QuerySubject } from "../queries.ts";
+import { decscusr, settingOf } from "../settings.ts";
+import {
+	cursorSequences,
+	type SnapshotCursor,
+	type SnapshotRow,
+	type SnapshotScreen,
+	type SnapshotState,
+} from "../snapshot.ts";
+import { CellData, CellWide, Data } from "./library.ts";
+import { CARRIED_MODES, Mode, modeParameter } from "./modes.ts";
+import type { Extra, GhosttyTerminal } from "./terminal.ts";
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+const DYNAMIC_DATA = {
+	foreground: Data.colorForeground,
+	background: Data.colorBackground,
+	cursor: Data.colorCursor,
+} as const;
+
+export class GhosttyReader implements QuerySubject {
+	readonly #terminal: GhosttyTerminal;
+	readonly #scrollbackLines: number;
+
+	constructor(terminal: GhosttyTerminal, scrollbackLines: number) {
+		this.#terminal = terminal;
+		this.#scrollbackLines = scrollbackLines;
+	}
+
+	get alternate(): boolean {
+		return this.#terminal.i32(Data.activeScreen) === 1;
+	}
+
+	/** Lines above the screen, of those that were asked to be kept: the library drops whole pages and may hold more. */
+	get scrollbackRows(): number {
+		return Math.min(this.#terminal.size(Data.scrollbackRows), this.#scrollbackLines);
+	}
+
+	get #size(): { cols: number; rows: number } {
+		return { cols: this.#terminal.u16(Data.cols), rows: this.#terminal.u16(Data.rows) };
+	}
+
+	/** Number of the first visible row, counted from the first line that the library holds. */
+	get #top(): number {
+		return this.#terminal.size(Data.scrollbackRows);
+	}
+
+	lines(): string[] {
+		const { rows } = this.#size;
+		const top = this.#top;
+		return pad(this.#text(top, top + rows - 1), rows);
+	}
+
+	lastLines(count: number): { text: string; lines: number; complete: boolean } {
+		const { rows } = this.#size;
+		const total = this.#top + rows;
+		const first = total - rows - this.scrollbackRows;
+		// Blank rows at the end are left out, so as many more than a screen has are enough.
+		const from = Math.max(first, total - rows - count);
+		const found = this.#text(from, total - 1);
+		const kept = count === 0 ? [] : found.slice(-count);
+		const dropped =
+			this.#top > this.scrollbackRows ||
+			(this.scrollbackRows === this.#scrollbackLines && this.#scrollbackLines > 0);
+		return {
+			text: kept.join("\n"),
+			lines: kept.length,
+			complete: from === first && kept.length === found.length && !dropped && !this.alternate,
+		};
+	}
+
+	/** Rows as text, without blank rows at the end. */
+	#text(from: number, to: number): string[] {
+		const { cols } = this.#size;
+		const bytes = this.#terminal.format({
+			format: "plain",
+			from: { x: 0, y: from },
+			to: { x: cols - 1, y: to },
+		});
+		return bytes.length === 0
+			? []
+			: decoder
+					.decode(bytes)
+					.split("\n")
+					.map((line) => line.trimEnd());
+	}
+
+	/** The visible rows with SGR and OSC 8. */
+	visibleRows(): string[] {
+		const { rows } = this.#size;
+		const top = this.#top;
+		return this.#rows(top, top + rows - 1).map((row) => row.text);
+	}
+
+	#rows(from: number, to: number): SnapshotRow[] {
+		const { cols } = this.#size;
+		const bytes = this.#terminal.format({
+			format: "vt",
+			from: { x: 0, y: from },
+			to: { x: cols - 1, y: to },
+		});
+		const texts = pad(decoder.decode(bytes).split("\r\n"), to - from + 1);
+		return texts.map((text, i) => {
+			const y = from + i;
+			const { wrapped, linked } = this.#terminal.row(y);
+			const whole = linked || text === "" ? this.#rowByCells(y, cols) : text;
+			return { text: wrapped ? whole + this.#fill(y, cols) : whole, wrapped };
+		});
+	}
+
+	/** A row that the formatter does not write as it is: with hyperlinks, or without text. */
+	#rowByCells(y: number, cols: number): string {
+		const cells = this.#terminal.cells(y, cols);
+		const out: string[] = [];
+		/** Column that the cursor has reached. */
+		let reached = 0;
+		let x = 0;
+		while (x < cols) {
+			const link = this.#linkAt(cells, x, y);
+			const start = x;
+			do x++;
+			while (x < cols && this.#linkAt(cells, x, y) === link);
+			const last = lastUsed(cells, start, x);
+			if (last < start) continue;
+			if (start > reached) out.push(`\x1b[${start - reached}C`);
+			if (link !== "") out.push(`\x1b]8;;${link}\x1b\\`);
+			out.push(this.#span(cells, start, last, y));
+			if (link !== "") out.push("\x1b]8;;\x1b\\");
+			reached = last + 1;
+		}
+		return out.join("");
+	}
+
+	#linkAt(cells: BigUint64Array, x: number, y: number): string {
+		const cell = cells[x]!;
+		return cell !== 0n && this.#terminal.cellFlag(cell, CellData.hasHyperlink)
+			? this.#terminal.link(x, y)
+			: "";
+	}
+
+	#span(cells: BigUint64Array, from: number, to: number, y: number): string {
+		const text = decoder.decode(
+			this.#terminal.format({ format: "vt", from: { x: from, y }, to: { x: to, y } }),
+		);
+		if (text !== "") return text;
+		const out: string[] = [];
+		let background: string | null = null;
+		for (let x = from; x <= to; x++) {
+			const next = this.#terminal.cellBackground(cells[x]!);
+			if (next !== background) out.push("\x1b[0m", next);
+			background = next;
+			out.push(" ");
+		}
+		out.push("\x1b[0m");
+		return out.join("");
+	}
+
+	/** What a wrapped row needs at its end so that the next character wraps. */
+	#fill(y: number, cols: number): string {
+		const cell = this.#terminal.cell(cols - 1, y);
+		// A wide character that did not fit left this cell; writing it again at this column makes it wrap again.
+		if (this.#terminal.cellWide(cell) === CellWide.spacerHead) return `\x1b[${cols}G`;
+		return cell === 0n ? `\x1b[${cols}G ` : "";
+	}
+
+	/** Everything, for a snapshot. `writable`: the terminal's parser is at rest and takes sequences. */
+	read(directory: string | null, partial: Uint8Array, writable: boolean): SnapshotState {
+		const { cols, rows } = this.#size;
+		const alternate = this.alternate;
+		const shown = alternate ? "alternate" : "primary";
+		const margins = this.#margins();
+		const cursor = this.#cursor();
+		const style = this.cursorStyle();
+		const modes = this.#modes();
+		const lastCells = new Map([[shown, this.#lastCell(cursor)]]);
+		const lastCell: SnapshotState["lastCell"] = (screen) => lastCells.get(screen) ?? BLANK_CELL;
+		const restore = () => this.#write(cursorSequences({ lastCell, ...margins }, shown, cursor));
+		const visible = this.#screen(alternate ? this.#top : this.#top - this.scrollbackRows, rows);
+		if (writable) {
+			visible.saved = this.#savedCursor();
+			restore();
+		}
+		let primary = visible;
+		if (alternate && writable) primary = this.#beneath(rows, restore);
+		else if (alternate) primary = { rows: [], saved: null, kittyFlags: 0 };
+		return {
+			cols,
+			rows,
+			primary,
+			alternate: alternate ? { ...visible, mode: this.#alternateMode() } : null,
+			cursor,
+			lastCell,
+			...margins,
+			tabStops: this.#tabStops(),
+			modes,
+			cursorStyle: style,
+			modifyOtherKeys: this.#extra("keyboard") === "" ? 0 : 2,
+			title: this.#terminal.string(Data.title),
+			directory,
+			colors: this.#colors(),
+			partial,
+		};
+	}
+
+	#screen(from: number, rows: number): SnapshotScreen {
+		return {
+			rows: this.#rows(from, this.#top + rows - 1),
+			saved: null,
+			kittyFlags: this.#terminal.u8(Data.kittyFlags),
+		};
+	}
+
+	/**
+	 * Reads the primary screen while the alternate one is shown. Mode 47 switches without erasing or saving anything; it copies the
+	 * cursor to the other screen and ends its hyperlink, and sets its own flag. The primary screen's cursor has no meaning now (every
+	 * way back to it copies the cursor or restores the saved one); the rest is put back.
+	 */
+	#beneath(rows: number, restore: () => void): SnapshotScreen {
+		const flag = this.#terminal.mode(Mode.alternateLegacy);
+		this.#write("\x1b[?47l");
+		const primary = this.#screen(this.#top - this.scrollbackRows, rows);
+		primary.saved = this.#savedCursor();
+		this.#write("\x1b[?47h");
+		this.#terminal.setModeFlag(Mode.alternateLegacy, flag);
+		restore();
+		return primary;
+	}
+
+	/** Restores the saved cursor to read it; the caller puts the cursor back. */
+	#savedCursor(): SnapshotCursor {
+		this.#write("\x1b8");
+		return this.#cursor();
+	}
+
+	#cursor(): SnapshotCursor {
+		const terminal = this.#terminal;
+		return {
+			x: terminal.u16(Data.cursorX),
+			y: terminal.u16(Data.cursorY),
+			pendingWrap: terminal.bool(Data.pendingWrap),
+			pen: this.#extra("style") + this.#extra("hyperlink") + this.#extra("protection"),
+			charsets: this.#extra("charsets").replaceAll(/\x1b[()*+]B/g, ""),
+			origin: terminal.mode(Mode.origin),
+		};
+	}
+
+	#lastCell(cursor: SnapshotCursor): { x: number; text: string } {
+		if (!cursor.pendingWrap) return BLANK_CELL;
+		const y = this.#top + cursor.y;
+		const tail = this.#terminal.cellWide(this.#terminal.cell(cursor.x, y)) === CellWide.spacerTail;
+		const x = tail ? cursor.x - 1 : cursor.x;
+		const cells = this.#terminal.cells(y, cursor.x + 1);
+		const link = this.#linkAt(cells, x, y);
+		const text = this.#span(cells, x, cursor.x, y);
+		return { x, text: link === "" ? text : `\x1b]8;;${link}\x1b\\${text}\x1b]8;;\x1b\\` };
+	}
+
+	#margins(): Pick<SnapshotState, "verticalMargins" | "horizontalMargins"> {
+		const text = this.#extra("scrollingRegion");
+		const vertical = /\x1b\[(\d+);(\d+)r/.exec(text);
+		const horizontal = /\x1b\[(\d+);(\d+)s/.exec(text);
+		return {
+			verticalMargins: vertical && { top: Number(vertical[1]) - 1, bottom: Number(vertical[2]) - 1 },
+			horizontalMargins: horizontal && { left: Number(horizontal[1]) - 1, right: Number(horizontal[2]) - 1 },
+		};
+	}
+
+	#tabStops(): number[] {
+		return [...this.#extra("tabStops").matchAll(/\x1b\[(\d+)G/g)].map((match) => Number(match[1]) - 1);
+	}
+
+	#modes(): Map<string, boolean> {
+		const modes = new Map<string, boolean>();
+		for (const [tag, initial] of CARRIED_MODES) {
+			const on = this.#terminal.mode(tag);
+			if (on !== initial) modes.set(modeParameter(tag), on);
+		}
+		return modes;
+	}
+
+	#alternateMode(): number {
+		for (const tag of [Mode.alternateSave, Mode.alternate]) if (this.#terminal.mode(tag)) return tag;
+		return Mode.alternateLegacy;
+	}
+
+	/** DECSCUSR's parameter. The library's initial state (a steady block) cannot be told from one that was asked for. */
+	cursorStyle(): number {
+		return decscusr(this.#terminal.cursorShape(), this.#terminal.mode(Mode.cursorBlink));
+	}
+
+	color(target: ColorTarget): Rgb {
+		if (typeof target !== "number")
+			return this.#terminal.color(DYNAMIC_DATA[target]) ?? DEFAULT_COLORS[target];
+		const palette = this.#terminal.palette(Data.colorPalette);
+		return { r: palette[target * 3]!, g: palette[target * 3 + 1]!, b: palette[target * 3 + 2]! };
+	}
+
+	#colors(): SnapshotState["colors"] {
+		const colors: SnapshotState["colors"] = [];
+		const now = this.#terminal.palette(Data.colorPalette);
+		const initial = this.#terminal.palette(Data.paletteDefault);
+		for (let i = 0; i < 256; i++) {
+			const at = i * 3;
+			if ([0, 1, 2].some((k) => now[at + k] !== initial[at + k])) {
+				colors.push({ name: `4;${i}`, value: xcolor({ r: now[at]!, g: now[at + 1]!, b: now[at + 2]! }) });
+			}
+		}
+		for (const [code, target] of [
+			["10", "foreground"],
+			["11", "background"],
+			["12", "cursor"],
+		] as const) {
+			const value = xcolor(this.color(target));
+			if (value !== xcolor(DEFAULT_COLORS[target])) colors.push({ name: code, value });
+		}
+		return colors;
+	}
+
+	setting(name: string): string | null {
+		const { cols, rows } = this.#size;
+		const { verticalMargins, horizontalMargins } = this.#margins();
+		return settingOf(name, {
+			pen: this.#extra("style"),
+			protected: this.#extra("protection") !== "",
+			cursorStyle: this.cursorStyle(),
+			vertical: verticalMargins ?? { top: 0, bottom: rows - 1 },
+			horizontal: horizontalMargins ?? { left: 0, right: cols - 1 },
+		});
+	}
+
+	/** One kind of the formatter's sequences about state: what it writes with it and not without. */
+	#extra(extra: Extra): string {
+		const { rows } = this.#size;
+		const at = { x: 0, y: this.#top + rows - 1 };
+		const plain = this.#terminal.format({ format: "vt", from: at, to: at });
+		const full = this.#terminal.format({ format: "vt", from: at, to: at, extra });
+		return decoder.decode(full.subarray(plain.length));
+	}
+
+	/** Our own sequences: nothing in them reports anything. */
+	#write(text: string): void {
+		this.#terminal.write(encoder.encode(text));
+	}
+}
+
+const BLANK_CELL = { x: 0, text: " " };
+
+function xcolor({ r, g, b }: Rgb): string {
+	return `rgb:${[r, g, b].map((value) => value.toString(16).padStart(2, "0")).join("/")}`;
+}
+
+function pad(lines: string[], count: number): string[] {
+	while (lines.length < count) lines.push("");
+	return lines;
+}
+
+/** Column of the last cell in `[from, to)` that something was written to; `from - 1` when there is none. */
+function lastUsed(cells: BigUint64Array, from: number, to: number): number {
+	let x = to - 1;
+	while (x >= from && cells[x] === 0n) x--;
+	return x;
+}
