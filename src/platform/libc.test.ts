@@ -107,3 +107,20 @@ test.skipIf(process.platform !== "linux")(
 		expect(result).toEqual({ code: 7, reaped: 21, children: "" });
 	},
 );
+
+test("native code sees an empty environment once it was cleared, and the runtime keeps its own", async () => {
+	const probe = script(`
+		import { clearNativeEnvironment } from ${libcModule};
+		import { dlopen } from "bun:ffi";
+		const name = process.platform === "darwin" ? "libSystem.B.dylib" : "libc.so.6";
+		const { symbols } = dlopen(name, { getenv: { args: ["ptr"], returns: "ptr" } });
+		const before = symbols.getenv(Buffer.from("PATH\\0")) !== null;
+		const cleared = clearNativeEnvironment();
+		const after = symbols.getenv(Buffer.from("PATH\\0")) !== null;
+		console.log(JSON.stringify({ before, cleared, after, own: process.env.PATH !== undefined }));
+		process.exit(0);
+	`);
+	const result = JSON.parse(await firstLine(probe.stdout)) as Record<string, unknown>;
+	await probe.exited;
+	expect(result).toEqual({ before: true, cleared: true, after: false, own: true });
+});

@@ -44,10 +44,21 @@ export interface Pty {
 	close(): void;
 }
 
+export interface PtyLimits {
+	/** Every byte passes unchanged both ways. */
+	exactBytes: boolean;
+	/** An exit by signal is told apart; without it a process that ended by a signal has neither code nor signal. */
+	signals: boolean;
+	/** Nothing is read while `onData` runs; without it a slow reader's backlog grows in memory. */
+	backpressure: boolean;
+	/** The process gets `env` and nothing else; without it SHELL is added when `env` has none. */
+	exactEnvironment: boolean;
+}
+
 export interface PtyDriver {
 	readonly name: PtyDriverName;
 	/** What this driver cannot do; the conformance suite marks those cases. */
-	readonly limits: { exactBytes: boolean; signals: boolean };
+	readonly limits: PtyLimits;
 	/** Throws `invalid_command` when the program cannot be started, `invalid_cwd` when the directory cannot be entered. */
 	spawn(options: PtyOptions): Pty;
 }

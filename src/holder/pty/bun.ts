@@ -1,0 +1,127 @@
+/**
+ * The runtime's own terminal. Ownership as in driver.ts: the terminal's descriptor lives until `close`, also after the exit.
+ *
+ * Facts it rests on, measured with Bun 1.4.4 on Linux:
+ * - `data` is called synchronously from the event loop with what one wake-up could read (up to about 150 KB, each in a buffer of
+ *   its own); nothing is read while it runs, so a slow callback stops the writing process.
+ * - the `exit` of a terminal is the PTY's end of file, and says nothing of the process. It comes once no descendant holds the
+ *   terminal any more, which may be long after the process's exit or never. Either may come first.
+ * - only a terminal made by `spawn` itself becomes the controlling terminal; a `Bun.Terminal` made before does not.
+ */
+import { foregroundGroupOf } from "../../platform/processes/index.ts";
+import type { Pty, PtyDriver, PtyExit, PtyOptions } from "./driver.ts";
+import { resolveProgram, startProblem } from "./program.ts";
+
+/**
+ * After the process's exit, while a descendant keeps the terminal open: the terminal is taken for drained after two checks in a row
+ * without output. Two, because the first may come late, from a stall in which nothing could be read. A descendant that
+ * prints on and on is cut off after the last check; what the process itself left is at most the kernel's buffer (64 KB), read by then.
+ */
+const DRAIN_CHECK_MS = 40;
+const DRAIN_CHECKS = 25;
+
+class BunPty implements Pty {
+	readonly #child: Bun.Subprocess;
+	readonly #terminal: Bun.Terminal;
+	readonly #options: PtyOptions;
+	#exit: PtyExit | null = null;
+	#endOfFile = false;
+	#reported = false;
+	#closed = false;
+	/** Output has come since the last drain check. */
+	#fresh = false;
+	#timer: Timer | null = null;
+
+	constructor(options: PtyOptions, program: string) {
+		this.#options = options;
+		const { argv, cwd, env, cols, rows } = options;
+		this.#child = Bun.spawn([program, ...argv.slice(1)], {
+			argv0: argv[0],
+			cwd,
+			env,
+			terminal: {
+				cols,
+				rows,
+				data: (_, bytes) => this.#receive(bytes),
+				exit: () => {
+					this.#endOfFile = true;
+					this.#reportWhenDone();
+				},
+			},
+			onExit: (_, code, signal) => this.#ended(code, signal),
+		});
+		this.#terminal = this.#child.terminal!;
+	}
+
+	get pid(): number {
+		return this.#child.pid;
+	}
+
+	write(bytes: Uint8Array): void {
+		if (!this.#terminal.closed) this.#terminal.write(bytes);
+	}
+
+	resize(cols: number, rows: number): void {
+		if (!this.#terminal.closed) this.#terminal.resize(cols, rows);
+	}
+
+	foregroundGroup(): number | null {
+		return this.#exit || this.#closed ? null : foregroundGroupOf(this.pid);
+	}
+
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#terminal.close();
+		this.#reportWhenDone();
+	}
+
+	#receive(bytes: Uint8Array): void {
+		if (this.#reported || this.#closed) return;
+		this.#fresh = true;
+		this.#options.onData(bytes);
+	}
+
+	#ended(code: number | null, signal: NodeJS.Signals | number | null): void {
+		// Real-time signals have no name here and come as numbers.
+		this.#exit =
+			signal === null ? { code, signal: null } : { code: null, signal: String(signal).replace(/^SIG/, "") };
+		this.#reportWhenDone();
+		if (!this.#reported) this.#drain(DRAIN_CHECKS, 0);
+	}
+
+	#drain(checksLeft: number, quietChecks: number): void {
+		this.#fresh = false;
+		this.#timer = setTimeout(() => {
+			const quiet = this.#fresh ? 0 : quietChecks + 1;
+			if (quiet >= 2 || checksLeft <= 1) this.#report();
+			else this.#drain(checksLeft - 1, quiet);
+		}, DRAIN_CHECK_MS);
+	}
+
+	/** Both ends must be known: the process's and the terminal's. */
+	#reportWhenDone(): void {
+		if (this.#exit && (this.#endOfFile || this.#closed)) this.#report();
+	}
+
+	#report(): void {
+		if (this.#timer) clearTimeout(this.#timer);
+		this.#timer = null;
+		if (this.#reported || !this.#exit) return;
+		this.#reported = true;
+		this.#options.onExit(this.#exit);
+	}
+}
+
+export const bunDriver: PtyDriver = {
+	name: "bun",
+	limits: { exactBytes: true, signals: true, backpressure: true, exactEnvironment: true },
+	spawn(options) {
+		const program = resolveProgram(options);
+		try {
+			return new BunPty(options, program);
+		} catch (error) {
+			throw startProblem(error, program);
+		}
+	},
+};
