@@ -38,6 +38,24 @@ test("what append took is readable by another process when append returns", () =
 	writer.close();
 });
 
+test("sync and close leave a sound journal that is continued where it ended", () => {
+	const dir = freshDir();
+	const first = startJournal(dir, { segmentBytes: 10 });
+	first.append(utf8("0123456789abc"));
+	first.sync();
+	first.append(utf8("def"));
+	first.sync();
+	expect(first.fault).toBeNull();
+	first.close();
+	first.close();
+	expect(() => first.append(utf8("late"))).toThrow(/after the journal was closed/);
+	const second = startJournal(dir, { cols: 100, rows: 30 });
+	second.append(utf8("ghi"));
+	expect([second.startOffset, second.offset]).toEqual([0, 19]);
+	expect(text(openJournal(dir).read(0, 100).bytes)).toBe("0123456789abcdefghi");
+	second.close();
+});
+
 test("an append larger than a segment is kept whole, in segments of the usual size", () => {
 	const dir = freshDir();
 	const writer = startJournal(dir, { limitBytes: 1 << 20, segmentBytes: 1000 });
