@@ -97,26 +97,29 @@ class BunPtyPty implements Pty {
 	}
 
 	readonly #poll = (): void => {
-		for (let reads = 0; reads < READS_PER_TURN; reads++) {
-			const length = this.#library.bun_pty_read(this.#handle, this.#buffer, READ_BYTES);
-			if (length < 0) {
-				this.#end();
-				return;
+		let next = 0;
+		try {
+			for (let reads = 0; reads < READS_PER_TURN && !this.#ended; reads++) {
+				const length = this.#library.bun_pty_read(this.#handle, this.#buffer, READ_BYTES);
+				if (length < 0) {
+					this.#end();
+				} else if (length === 0) {
+					next = this.#delay;
+					this.#delay = Math.min(this.#delay * 2, POLL_MS.idle);
+					break;
+				} else {
+					this.#delay = POLL_MS.busy;
+					if (!this.#closed) this.#options.onData(this.#buffer.subarray(0, length));
+				}
 			}
-			if (length === 0) {
-				this.#pollIn(this.#delay);
-				this.#delay = Math.min(this.#delay * 2, POLL_MS.idle);
-				return;
-			}
-			this.#delay = POLL_MS.busy;
-			if (!this.#closed) this.#options.onData(this.#buffer.subarray(0, length));
+		} finally {
+			// Also after a failure of the reader's: the process's end must still be noticed.
+			this.#pollIn(next);
 		}
-		this.#pollIn(0);
 	};
 
 	#end(): void {
 		this.#ended = true;
-		if (this.#timer) clearTimeout(this.#timer);
 		const code = this.#library.bun_pty_get_exit_code(this.#handle);
 		if (this.#closed) this.#free();
 		const exit: PtyExit = { code: code < 0 || code === AMBIGUOUS_CODE ? null : code, signal: null };
