@@ -13,7 +13,7 @@ import { GhosttyReader } from "./ghostty/reader.ts";
 import { GhosttyTerminal, type TerminalEvent } from "./ghostty/terminal.ts";
 import { htmlOf } from "./html.ts";
 import { DEFAULT_COLORS, defaultColor, SECONDARY_ATTRIBUTES, TERMINAL_VERSION } from "./identity.ts";
-import { answer, directoryOf, findRequests } from "./queries.ts";
+import { directoryOf, feedAndAnswer } from "./queries.ts";
 import { composeSnapshot } from "./snapshot.ts";
 
 /** What the library answers by default, and what stands for it: who it is cannot be configured through bun:ffi. */
@@ -68,18 +68,14 @@ class GhosttyScreen implements Screen {
 	}
 
 	write(bytes: Uint8Array): void {
-		const complete = this.#gate.push(bytes);
-		let fed = 0;
-		for (const { requests, end } of findRequests(complete)) {
-			this.#feed(complete.subarray(fed, end));
-			fed = end;
-			for (const request of requests) {
-				if (request.kind === "directory") this.#directory = request.uri === "" ? null : request.uri;
-				const text = answer(request, this.#reader);
-				if (text !== "") this.#options.onReply(encoder.encode(text));
-			}
-		}
-		this.#feed(fed === 0 ? complete : complete.subarray(fed));
+		feedAndAnswer(this.#gate.push(bytes), {
+			feed: (part) => this.#feed(part),
+			subject: this.#reader,
+			onReply: this.#options.onReply,
+			onDirectory: (uri) => {
+				this.#directory = uri;
+			},
+		});
 	}
 
 	#feed(bytes: Uint8Array): void {

@@ -30,6 +30,11 @@ export interface Rgb {
 	b: number;
 }
 
+/** A colour as OSC 4, 10, 11 and 12 take it. */
+export function xcolor({ r, g, b }: Rgb): string {
+	return `rgb:${[r, g, b].map((value) => value.toString(16).padStart(2, "0")).join("/")}`;
+}
+
 /** Colours that are reported (OSC 10, 11, 12) while the program sets none: light on dark. */
 export const DEFAULT_COLORS: Record<"foreground" | "background" | "cursor", Rgb> = {
 	foreground: { r: 0xe5, g: 0xe5, b: 0xe5 },

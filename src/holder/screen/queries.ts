@@ -94,6 +94,32 @@ function parseOsc(body: string, terminator: string): Request[] {
 	return requests;
 }
 
+export interface Feeding {
+	/** Parses the bytes; the emulator's own answers are given out before it returns. */
+	feed(bytes: Uint8Array): void;
+	subject: QuerySubject;
+	onReply(bytes: Uint8Array): void;
+	/** OSC 7; null when the program took its directory back. */
+	onDirectory(uri: string | null): void;
+}
+
+const encoder = new TextEncoder();
+
+/** Feeds whole sequences to an emulator and answers what it does not, each request at its place. */
+export function feedAndAnswer(bytes: Uint8Array, feeding: Feeding): void {
+	let fed = 0;
+	for (const { requests, end } of findRequests(bytes)) {
+		feeding.feed(bytes.subarray(fed, end));
+		fed = end;
+		for (const request of requests) {
+			if (request.kind === "directory") feeding.onDirectory(request.uri === "" ? null : request.uri);
+			const text = answer(request, feeding.subject);
+			if (text !== "") feeding.onReply(encoder.encode(text));
+		}
+	}
+	if (fed < bytes.length) feeding.feed(fed === 0 ? bytes : bytes.subarray(fed));
+}
+
 /** The bytes that answer a request; empty for what needs no answer. */
 export function answer(request: Request, subject: QuerySubject): string {
 	switch (request.kind) {

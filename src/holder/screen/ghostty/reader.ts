@@ -4,7 +4,7 @@
  * The library's formatter writes cells with their attributes, but it leaves out rows that have a background and no text,
  * hyperlinks, and where rows wrap; and it sees only the screen that is shown. This adds the rest.
  */
-import { DEFAULT_COLORS, type Rgb } from "../identity.ts";
+import { DEFAULT_COLORS, type Rgb, xcolor } from "../identity.ts";
 import type { ColorTarget, QuerySubject } from "../queries.ts";
 import { decscusr, settingOf } from "../settings.ts";
 import {
@@ -353,10 +353,6 @@ export class GhosttyReader implements QuerySubject {
 }
 
 const BLANK_CELL = { x: 0, text: " " };
-
-function xcolor({ r, g, b }: Rgb): string {
-	return `rgb:${[r, g, b].map((value) => value.toString(16).padStart(2, "0")).join("/")}`;
-}
 
 function pad(lines: string[], count: number): string[] {
 	while (lines.length < count) lines.push("");
