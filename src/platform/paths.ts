@@ -78,3 +78,8 @@ export function generationDir(paths: Paths, workerId: string, generation: number
 export function holderSocket(paths: Paths, workerId: string): string {
 	return join(paths.run, `${workerId}.sock`);
 }
+
+/** Held by the worker's holder from its start until its exit is known and its socket and port are given up. */
+export function holderLock(paths: Paths, workerId: string): string {
+	return join(workerDir(paths, workerId), "holder.lock");
+}

@@ -5,8 +5,10 @@ import { type Exit, transition, type WorkerState } from "../contract/state.ts";
 import { type WorkerRow, workers } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 
-/** What may be written without an event: facts that change with every output. */
-export type WorkerNote = Partial<Pick<WorkerRow, "offset" | "title" | "cols" | "rows">>;
+/** What may be written without an event: facts that change with every output, and whose process it is. */
+export type WorkerNote = Partial<
+	Pick<WorkerRow, "offset" | "title" | "cols" | "rows" | "holderPid" | "holderStart" | "bootId">
+>;
 
 /** Everything but identity and state; a new state goes through {@link moveWorker}. */
 export type WorkerPatch = Partial<Omit<WorkerRow, "id" | "sessionId" | "position" | "state">>;

@@ -1,0 +1,217 @@
+/**
+ * What a new session or worker is going to be: everything that can be wrong with a request is found here, before anything is stored
+ * or started. Nothing in here waits, so that what was free when it was looked at still is when it is stored.
+ */
+import { basename } from "node:path";
+import { BerthError } from "../../contract/errors.ts";
+import { DEFAULT_SIZE, SESSION_PORTS, START_DEADLINE_MS } from "../../contract/limits.ts";
+import { checkName, newId } from "../../contract/names.ts";
+import type { NewSession, NewWorker } from "../../contract/session.ts";
+import { isLive } from "../../contract/state.ts";
+import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import { allSessions, sessionByName, sessionByPort, sessionPorts } from "../../store/sessions.ts";
+import type { Reader } from "../../store/store.ts";
+import { workersOf } from "../../store/workers.ts";
+import type { ControlContext } from "./control-context.ts";
+import { nameFrom, uniqueName } from "./naming.ts";
+import { checkPort, nextPort, portIsFree } from "./ports.ts";
+import { checkCommand, checkDirectory, chooseShell, programName } from "./programs.ts";
+import { newNonce } from "./starter.ts";
+
+/** Name of the primary worker. */
+const PRIMARY = "main";
+
+export interface SessionPlan {
+	session: SessionRow;
+	worker: WorkerRow;
+	/** An ended session that gives up its port, because every other is taken. */
+	portFrom: SessionRow | null;
+}
+
+export function planSession(context: ControlContext, input: NewSession): SessionPlan {
+	const { store, settings, env, now } = context;
+	if (input.shell !== undefined && input.command !== undefined) {
+		throw new BerthError("bad_request", "give a shell or a command, not both", { field: "shell" });
+	}
+	if (input.name !== undefined) checkNewName(store.read, input.name);
+	const cwd = checkDirectory(input.cwd ?? homeOf(env), homeOf(env));
+	const added = input.env ?? {};
+	const searched = { ...env, ...added };
+	if (input.command) checkCommand(input.command, cwd, searched);
+	const shell = input.command?.[0] ?? chooseShell(input.shell, settings.shell, cwd, searched);
+	const { port, portFrom } = choosePort(store.read, input.port);
+	const at = now();
+	const size = { cols: input.cols ?? DEFAULT_SIZE.cols, rows: input.rows ?? DEFAULT_SIZE.rows };
+	const taken = (name: string): boolean => sessionByName(store.read, name) !== undefined;
+	const session: SessionRow = {
+		id: newId("s"),
+		name: input.name ?? uniqueName(nameFrom(basename(cwd), "session"), taken),
+		named: input.name !== undefined,
+		kind: input.kind ?? "quick",
+		cwd,
+		shell,
+		command: input.command ?? null,
+		env: added,
+		...size,
+		port,
+		tags: input.tags ?? [],
+		// Absent and null differ: the one takes the default for unnamed sessions, the other turns it off.
+		idleTimeoutSeconds: input.idleTimeoutSeconds === null ? 0 : (input.idleTimeoutSeconds ?? null),
+		restart: input.restart ?? "no",
+		sizePolicy: input.sizePolicy ?? "latest",
+		createdAt: at,
+		lastActiveAt: at,
+	};
+	const command = input.command ?? [shell];
+	const worker = newWorker({
+		sessionId: session.id,
+		name: PRIMARY,
+		position: 0,
+		command,
+		cwd,
+		env: added,
+		...size,
+		at,
+	});
+	return { session, worker, portFrom };
+}
+
+export function planWorker(context: ControlContext, session: SessionRow, input: NewWorker): WorkerRow {
+	const { store, env, now } = context;
+	const workers = workersOf(store.read, session.id);
+	if (!workers.some(({ state }) => isLive(state))) {
+		throw new BerthError(
+			"session_ended",
+			`${session.name} has ended; restart it first: berth restart ${session.name}`,
+		);
+	}
+	const cwd = input.cwd === undefined ? session.cwd : checkDirectory(input.cwd, homeOf(env));
+	const added = { ...session.env, ...input.env };
+	const command = input.command ?? [
+		chooseShell(undefined, context.settings.shell, cwd, { ...env, ...added }),
+	];
+	checkCommand(command, cwd, { ...env, ...added });
+	if (input.name !== undefined) checkName(input.name);
+	const taken = (name: string): boolean => workers.some((worker) => worker.name === name);
+	return newWorker({
+		sessionId: session.id,
+		name: input.name ?? uniqueName(nameFrom(programName(command), "worker"), taken),
+		position: Math.max(-1, ...workers.map(({ position }) => position)) + 1,
+		command,
+		cwd,
+		env: added,
+		cols: input.cols ?? session.cols,
+		rows: input.rows ?? session.rows,
+		at: now(),
+	});
+}
+
+/** Throws `invalid_name`, or `name_taken` with what to do about it. */
+export function checkNewName(read: Reader, name: string): void {
+	const holder = sessionByName(read, checkName(name));
+	if (!holder) return;
+	const live = workersOf(read, holder.id).some(({ state }) => isLive(state));
+	const advice = live
+		? "attach to it, or choose another name"
+		: `it has ended: berth restart ${name}, or berth rm ${name}`;
+	throw new BerthError("name_taken", `there is a session ${name} already; ${advice}`, {
+		field: "name",
+		id: holder.id,
+	});
+}
+
+/** Everything that must be as it was for a worker to start again. Throws and changes nothing. */
+export function checkRestart(context: ControlContext, session: SessionRow, row: WorkerRow): void {
+	const { env } = context;
+	checkDirectory(row.cwd, homeOf(env));
+	checkCommand(row.command, row.cwd, { ...env, ...row.env });
+	// While it runs its own holder has the port.
+	if (row.position === 0 && session.port !== null && !isLive(row.state)) checkPort(session.port);
+}
+
+interface WorkerFacts {
+	sessionId: string;
+	name: string;
+	position: number;
+	command: string[];
+	cwd: string;
+	env: Record<string, string>;
+	cols: number;
+	rows: number;
+	at: number;
+}
+
+function newWorker({ at, ...facts }: WorkerFacts): WorkerRow {
+	return {
+		id: newId("w"),
+		...facts,
+		kind: "terminal",
+		state: "starting",
+		generation: 1,
+		nonce: newNonce(),
+		holderPid: null,
+		holderStart: null,
+		pid: null,
+		pidStart: null,
+		bootId: null,
+		exitCode: null,
+		exitSignal: null,
+		exitReason: null,
+		title: "",
+		offset: 0,
+		startedAt: null,
+		endedAt: null,
+		deadlineAt: at + START_DEADLINE_MS,
+		stopReason: null,
+		restarts: 0,
+		nextRestartAt: null,
+	};
+}
+
+function choosePort(
+	read: Reader,
+	wanted: number | null | undefined,
+): Pick<SessionPlan, "portFrom"> & { port: number | null } {
+	if (wanted === null) return { port: null, portFrom: null };
+	if (wanted !== undefined) {
+		const holder = sessionByPort(read, wanted);
+		if (holder) {
+			throw new BerthError("port_taken", `port ${wanted} is the session ${holder.name}'s`, {
+				field: "port",
+				id: holder.id,
+			});
+		}
+		checkPort(wanted);
+		return { port: wanted, portFrom: null };
+	}
+	const port = nextPort(sessionPorts(read));
+	if (port !== null) return { port, portFrom: null };
+	const portFrom = longestEnded(read);
+	if (portFrom?.port == null) {
+		const range = `${SESSION_PORTS.first} to ${SESSION_PORTS.last}`;
+		throw new BerthError(
+			"no_free_port",
+			`every port from ${range} is taken; end a session, or make one without a port`,
+		);
+	}
+	return { port: portFrom.port, portFrom };
+}
+
+/** A thousand sessions that nobody forgot must not keep the next one from starting. */
+function longestEnded(read: Reader): SessionRow | null {
+	let longest: { session: SessionRow; endedAt: number } | null = null;
+	for (const session of allSessions(read)) {
+		const { port } = session;
+		if (port === null || port < SESSION_PORTS.first || port > SESSION_PORTS.last || !portIsFree(port))
+			continue;
+		const workers = workersOf(read, session.id);
+		if (workers.some(({ state, nextRestartAt }) => isLive(state) || nextRestartAt !== null)) continue;
+		const endedAt = Math.max(0, ...workers.map((worker) => worker.endedAt ?? 0));
+		if (!longest || endedAt < longest.endedAt) longest = { session, endedAt };
+	}
+	return longest?.session ?? null;
+}
+
+function homeOf(env: ControlContext["env"]): string {
+	return env.HOME || "/";
+}

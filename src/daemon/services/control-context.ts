@@ -1,0 +1,21 @@
+/** What the services of the control plane are given: nothing of this is reached for deep inside them. */
+import type { Settings } from "../../platform/config.ts";
+import type { Paths } from "../../platform/paths.ts";
+import type { Store } from "../../store/store.ts";
+import type { Log } from "../log.ts";
+
+export interface ControlContext {
+	store: Store;
+	paths: Paths;
+	settings: Settings;
+	/** The daemon's own environment; workers get it, cleaned (environment.ts). */
+	env: Record<string, string | undefined>;
+	/** argv that starts this program in another role. */
+	selfArgv: readonly string[];
+	/** Unix milliseconds. */
+	now(): number;
+	/** Milliseconds that only grow, for time-outs: the wall clock may jump. */
+	monotonic(): number;
+	sleep(ms: number): Promise<void>;
+	log: Log;
+}

@@ -1,0 +1,210 @@
+/**
+ * A worker's life: started, stopped, started again, one thing at a time for each worker and all of them independent of each other.
+ *
+ *   close, kill   join a stop that is under way; a kill overtakes it. They give up a start, and call off a restart.
+ *   restart       waits for what is under way; a second restart joins the first.
+ *   by itself     an exit is recorded by whoever hears of it first, and once: an old generation's word changes nothing.
+ *
+ * Owned by the daemon; holders and their processes outlive it, and the next daemon takes them up (reconcile.ts).
+ */
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { BerthError } from "../../contract/errors.ts";
+import { isLive } from "../../contract/state.ts";
+import { holderSocket, workerDir } from "../../platform/paths.ts";
+import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import { sessionById } from "../../store/sessions.ts";
+import { workerById } from "../../store/workers.ts";
+import { checkRestart } from "./admission.ts";
+import type { Alarms } from "./alarms.ts";
+import type { ControlContext } from "./control-context.ts";
+import { FactWriter } from "./fact-writer.ts";
+import { KeyedLock } from "./keyed-lock.ts";
+import { Launcher } from "./launcher.ts";
+import { Starter } from "./starter.ts";
+import { Stopper, type StopRequest } from "./stopper.ts";
+import { Supervisor } from "./supervisor.ts";
+import { WorkerRecords } from "./worker-records.ts";
+
+/** Generations of output on disk: the current one, and the one before for people who look by hand. */
+const GENERATIONS_KEPT = 2;
+
+export class Lifecycle {
+	readonly records: WorkerRecords;
+	readonly supervisor: Supervisor;
+	readonly facts: FactWriter;
+	readonly #context: ControlContext;
+	readonly #stopper: Stopper;
+	readonly #starter: Starter;
+	readonly #alarms: Alarms;
+	readonly #lock = new KeyedLock();
+	readonly #restarts = new Map<string, Promise<WorkerRow>>();
+	readonly #onChanged: (sessionId: string) => void;
+
+	/** `onChanged` is told when a worker of the session has started or ended. */
+	constructor(context: ControlContext, alarms: Alarms, onChanged: (sessionId: string) => void) {
+		const { store, now, monotonic, log } = context;
+		this.#context = context;
+		this.#alarms = alarms;
+		this.#onChanged = onChanged;
+		this.facts = new FactWriter(store, monotonic, (error) =>
+			log("error", "what holders told could not be stored", { error: String(error) }),
+		);
+		this.records = new WorkerRecords(store, now, (row) => this.#ended(row));
+		this.supervisor = new Supervisor(context, this.records, this.facts, {
+			onLost: (row) => this.#lost(row),
+			onReached: (row) => this.#background(row, "adopt", () => this.adopt(row)),
+		});
+		this.#stopper = new Stopper(context, this.records, this.supervisor);
+		this.#starter = new Starter(context, this.records, new Launcher(context), this.supervisor);
+	}
+
+	/** Starts a worker that is stored as `starting`. Throws when its process does not run; the worker is then stored as ended. */
+	start(session: SessionRow, row: WorkerRow): Promise<void> {
+		return this.#lock.run(row.id, () => this.#start(session, row));
+	}
+
+	/** Resolves when no process of the worker's tree is left. Quiet success on what has ended or is gone. */
+	stop(workerId: string, request: StopRequest): Promise<void> {
+		const joined = this.#stopper.join(workerId, request);
+		if (joined) return joined;
+		this.#starter.abort(workerId);
+		return this.#lock.run(workerId, async () => {
+			const row = this.#row(workerId);
+			if (!row) return;
+			this.records.stayEnded(row);
+			this.#alarms.cancel(`restart:${workerId}`);
+			await this.#stopper.stop(row, request);
+		});
+	}
+
+	/** Ends what runs, and starts the next generation. Throws before anything is touched when it could not start. */
+	restart(workerId: string): Promise<WorkerRow> {
+		return this.#restarts.get(workerId) ?? this.#beginRestart(workerId, false);
+	}
+
+	/** Takes up a holder that has been reached: it runs, or goes on being stopped. */
+	async adopt(row: WorkerRow): Promise<void> {
+		const now = this.records.live({ workerId: row.id, generation: row.generation });
+		if (!now) return;
+		if (now.state === "starting") await this.#starter.adopt(now);
+		this.supervisor.listen(row.id);
+		this.#onChanged(row.sessionId);
+	}
+
+	/** Sets the alarm for a restart that is due by what is stored. */
+	armRestart({ id, nextRestartAt }: WorkerRow): void {
+		if (nextRestartAt === null) this.#alarms.cancel(`restart:${id}`);
+		else this.#alarms.set(`restart:${id}`, nextRestartAt, () => void this.#restartByItself(id));
+	}
+
+	/** Lets go of every holder; they carry on. */
+	shutdown(): void {
+		this.facts.flush();
+		this.#stopper.stopRetrying();
+		this.supervisor.stop();
+	}
+
+	async #start(session: SessionRow, row: WorkerRow): Promise<void> {
+		await this.#starter.start(session, row);
+		this.#onChanged(session.id);
+	}
+
+	#beginRestart(workerId: string, byItself: boolean): Promise<WorkerRow> {
+		const restart = this.#lock
+			.run(workerId, () => this.#restart(workerId, byItself))
+			.finally(() => this.#restarts.delete(workerId));
+		this.#restarts.set(workerId, restart);
+		return restart;
+	}
+
+	async #restart(workerId: string, byItself: boolean): Promise<WorkerRow> {
+		const before = this.#found(workerId);
+		// The user may have ended or restarted it while the alarm's turn was waited for.
+		if (byItself && before.nextRestartAt === null) return before;
+		const session = sessionById(this.#context.store.read, before.sessionId)!;
+		checkRestart(this.#context, session, before);
+		this.#alarms.cancel(`restart:${workerId}`);
+		await this.#stopper.stop(before, { reason: "stopped", force: false });
+		const ended = this.#found(workerId);
+		if (isLive(before.state) && (ended.exitReason === "closed" || ended.exitReason === "killed")) {
+			throw new BerthError("session_ended", `${session.name} was ${ended.exitReason} while it restarted`);
+		}
+		const next = this.#starter.nextGeneration(ended, { restarts: byItself ? ended.restarts + 1 : 0 });
+		await this.#start(session, next);
+		this.#dropOldGenerations(next);
+		return this.#found(workerId);
+	}
+
+	async #restartByItself(workerId: string): Promise<void> {
+		const row = this.#row(workerId);
+		if (!row || this.#restarts.has(workerId)) return;
+		try {
+			await this.#beginRestart(workerId, true);
+		} catch (error) {
+			this.#context.log("warn", "an automatic restart failed", { worker: workerId, error: String(error) });
+			const after = this.#row(workerId);
+			// What failed after the old generation was over has been recorded, with when it is tried next.
+			if (after && after.generation === row.generation && after.nextRestartAt !== null) {
+				this.armRestart(this.records.restartFailed(after));
+			}
+		}
+	}
+
+	#ended(row: WorkerRow): void {
+		this.supervisor.release(row.id);
+		// A holder that died left its socket; one that ended has removed it.
+		rmSync(holderSocket(this.#context.paths, row.id), { force: true });
+		this.armRestart(row);
+		this.#onChanged(row.sessionId);
+	}
+
+	#lost(row: WorkerRow): void {
+		this.#background(row, "end what a holder left", () =>
+			this.#lock.run(row.id, () => this.#stopper.endOrphans(row)),
+		);
+	}
+
+	/** Goes on stopping a worker that an earlier daemon was stopping. */
+	resumeStop(row: WorkerRow): void {
+		const reason = row.stopReason ?? "closed";
+		const request = { reason, force: reason === "killed" };
+		this.#background(row, "go on stopping", () =>
+			this.#lock.run(row.id, () => this.#stopper.stop(row, request)),
+		);
+	}
+
+	/** Gives up on a worker whose start nobody will finish. */
+	failStart(row: WorkerRow): void {
+		this.#background(row, "clear a failed start", () =>
+			this.#lock.run(row.id, () => this.#starter.fail(row)),
+		);
+	}
+
+	#background(row: WorkerRow, what: string, work: () => Promise<void>): void {
+		work().catch((error) =>
+			this.#context.log("error", `could not ${what}`, { worker: row.id, error: String(error) }),
+		);
+	}
+
+	#row(workerId: string): WorkerRow | undefined {
+		return workerById(this.#context.store.read, workerId);
+	}
+
+	#found(workerId: string): WorkerRow {
+		const row = this.#row(workerId);
+		if (!row) throw new BerthError("worker_not_found", "it was forgotten meanwhile");
+		return row;
+	}
+
+	/** Nobody can ask for the output of a generation that is over. */
+	#dropOldGenerations({ id, generation }: WorkerRow): void {
+		const folder = workerDir(this.#context.paths, id);
+		for (const name of readdirSync(folder)) {
+			const number = /^g(\d+)$/.exec(name)?.[1];
+			if (number !== undefined && Number(number) <= generation - GENERATIONS_KEPT) {
+				rmSync(join(folder, name), { recursive: true, force: true });
+			}
+		}
+	}
+}

@@ -1,0 +1,274 @@
+/** Sessions, as the routes ask for them: references are resolved here, and what is answered is composed here. */
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { BerthError } from "../../contract/errors.ts";
+import type { HolderSpec } from "../../contract/link.ts";
+import type {
+	NewSession,
+	NewWorker,
+	Restarted,
+	Session,
+	SessionPatch,
+	Worker,
+} from "../../contract/session.ts";
+import type { SignalName } from "../../contract/signals.ts";
+import { isLive } from "../../contract/state.ts";
+import type { HolderClient } from "../../link/client.ts";
+import { readJson } from "../../platform/files.ts";
+import { workerDir, workerSpecFile } from "../../platform/paths.ts";
+import { foregroundGroupOf, livingProcess } from "../../platform/processes/index.ts";
+import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import {
+	allSessions,
+	createSession,
+	deleteSession,
+	sessionById,
+	updateSession,
+} from "../../store/sessions.ts";
+import { allWorkers, createWorker, deleteWorker, workerById, workersOf } from "../../store/workers.ts";
+import { checkNewName, planSession, planWorker } from "./admission.ts";
+import { Alarms } from "./alarms.ts";
+import type { ControlContext } from "./control-context.ts";
+import { IdleReaper, idleTimeout } from "./idle.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { REMOVED, type Reconciled, Reconciler } from "./reconcile.ts";
+import { findSession, findWorker } from "./references.ts";
+import type { SessionsService } from "./sessions-service.ts";
+import type { StopRequest } from "./stopper.ts";
+import { sessionView, type ViewSources, workerView } from "./views.ts";
+import { rolesOf } from "./worker-processes.ts";
+
+export class Sessions implements SessionsService {
+	readonly #context: ControlContext;
+	readonly #lifecycle: Lifecycle;
+	readonly #alarms: Alarms;
+	readonly #idle: IdleReaper;
+	readonly #views: ViewSources;
+
+	constructor(context: ControlContext) {
+		this.#context = context;
+		this.#alarms = new Alarms(context.now);
+		this.#lifecycle = new Lifecycle(context, this.#alarms, (sessionId) => this.#idle.arm(sessionId));
+		this.#idle = new IdleReaper(context, this.#alarms, {
+			flush: () => this.#lifecycle.facts.flush(),
+			ask: (workerId, withinMs) => this.#client(workerId).call("status", {}, withinMs),
+			end: (session) => this.#stopAll(session, { reason: "idle", force: false }),
+		});
+		this.#views = {
+			paths: context.paths,
+			status: (workerId) => this.#lifecycle.supervisor.status(workerId),
+			idleTimeout: (session) => idleTimeout(session, context.settings.idleTimeoutSeconds),
+		};
+	}
+
+	/** Takes up what an earlier daemon left. Call once, before the first request is served. */
+	async start(): Promise<Reconciled> {
+		const counts = await new Reconciler(this.#context, this.#lifecycle).run();
+		for (const { id } of allSessions(this.#read)) this.#idle.arm(id);
+		return counts;
+	}
+
+	/** Lets go of everything; holders and their processes carry on. */
+	stop(): void {
+		this.#alarms.stop();
+		this.#lifecycle.shutdown();
+	}
+
+	list(all: boolean): Session[] {
+		const workers = Map.groupBy(allWorkers(this.#read), ({ sessionId }) => sessionId);
+		return allSessions(this.#read).flatMap((session) => {
+			const own = workers.get(session.id) ?? [];
+			// One that is about to be started again has not ended.
+			const live = own.some(({ state, nextRestartAt }) => isLive(state) || nextRestartAt !== null);
+			return all || live ? [sessionView(this.#views, session, own)] : [];
+		});
+	}
+
+	get(ref: string): Session {
+		return this.#view(findSession(this.#read, ref));
+	}
+
+	worker(ref: string, workerRef?: string): Worker {
+		return workerView(this.#views, this.#find(ref, workerRef));
+	}
+
+	async create(input: NewSession): Promise<Session> {
+		const { session, worker, portFrom } = planSession(this.#context, input);
+		this.#context.store.change((change) => {
+			if (portFrom) updateSession(change, portFrom.id, { port: null });
+			createSession(change, session);
+			createWorker(change, worker);
+		});
+		try {
+			await this.#lifecycle.start(session, worker);
+		} catch (error) {
+			this.#forget(session, [worker]);
+			throw error;
+		}
+		return this.#view(session);
+	}
+
+	async addWorker(ref: string, input: NewWorker): Promise<Worker> {
+		const session = findSession(this.#read, ref);
+		const worker = planWorker(this.#context, session, input);
+		this.#context.store.change((change) => createWorker(change, worker));
+		try {
+			await this.#lifecycle.start(session, worker);
+		} catch (error) {
+			if (workerById(this.#read, worker.id)) {
+				this.#removing([worker], () =>
+					this.#context.store.change((change) => deleteWorker(change, worker.id)),
+				);
+			}
+			throw error;
+		}
+		return this.worker(session.id, worker.id);
+	}
+
+	update(ref: string, patch: SessionPatch): Session {
+		const session = findSession(this.#read, ref);
+		const { name, tags, idleTimeoutSeconds } = patch;
+		const change: Partial<SessionRow> = {};
+		if (name !== undefined) {
+			if (name !== session.name) checkNewName(this.#read, name);
+			Object.assign(change, { name, named: true });
+		}
+		if (tags !== undefined) change.tags = tags;
+		if (idleTimeoutSeconds !== undefined) change.idleTimeoutSeconds = idleTimeoutSeconds ?? 0;
+		const updated = this.#context.store.change((transaction) =>
+			updateSession(transaction, session.id, change),
+		);
+		this.#idle.arm(session.id);
+		return this.#view(updated);
+	}
+
+	async remove(ref: string): Promise<void> {
+		const session = findSession(this.#read, ref);
+		const workers = workersOf(this.#read, session.id);
+		if (workers.some(({ state }) => isLive(state))) {
+			throw new BerthError(
+				"session_running",
+				`${session.name} runs; end it first: berth close ${session.name}`,
+			);
+		}
+		this.#forget(session, workers);
+	}
+
+	async close(ref: string, workerRef?: string): Promise<void> {
+		await this.#stop(ref, workerRef, { reason: "closed", force: false });
+	}
+
+	async kill(ref: string, workerRef?: string): Promise<void> {
+		await this.#stop(ref, workerRef, { reason: "killed", force: true });
+	}
+
+	async restart(ref: string, workerRef?: string): Promise<Restarted> {
+		const worker = this.#find(ref, workerRef);
+		const { generation } = await this.#lifecycle.restart(worker.id);
+		const { port, name, shell } = sessionById(this.#read, worker.sessionId)!;
+		return { status: "restarted", port, name, shell, generation };
+	}
+
+	/** Straight to the kernel: it works when the holder hangs. */
+	async signal(ref: string, signal: SignalName, workerRef?: string): Promise<{ pgid: number }> {
+		const worker = this.#find(ref, workerRef);
+		const { child } = rolesOf(worker);
+		const pgid = child && livingProcess(child) ? foregroundGroupOf(child.pid) : null;
+		if (pgid === null)
+			throw new BerthError("session_ended", `${worker.name} has ended; there is nothing to signal`);
+		try {
+			process.kill(-pgid, `SIG${signal}`);
+		} catch (error) {
+			const gone = (error as NodeJS.ErrnoException).code === "ESRCH";
+			const why = gone ? "has ended meanwhile" : `does not take signals from us: ${(error as Error).message}`;
+			throw new BerthError(
+				gone ? "session_ended" : "stop_failed",
+				`process group ${pgid} ${why}`,
+				undefined,
+				error,
+			);
+		}
+		return { pgid };
+	}
+
+	holder(ref: string, workerRef?: string): HolderClient {
+		const worker = this.#find(ref, workerRef);
+		if (!isLive(worker.state))
+			throw new BerthError("session_ended", `${worker.name} has ended; restart it to go on`);
+		return this.#client(worker.id);
+	}
+
+	spec(ref: string, workerRef?: string): HolderSpec {
+		const { id } = this.#find(ref, workerRef);
+		const spec = readJson<HolderSpec>(workerSpecFile(this.#context.paths, id));
+		if (!spec)
+			throw new BerthError("internal", `the folder of ${id} is gone; forget the session, or restart it`);
+		return spec;
+	}
+
+	get #read() {
+		return this.#context.store.read;
+	}
+
+	#find(ref: string, workerRef?: string): WorkerRow {
+		return findWorker(this.#read, findSession(this.#read, ref), workerRef);
+	}
+
+	#client(workerId: string): HolderClient {
+		const client = this.#lifecycle.supervisor.client(workerId);
+		if (client) return client;
+		throw new BerthError(
+			"holder_unreachable",
+			"the holder does not answer; it may be stopped. Close and kill still work",
+		);
+	}
+
+	#view(session: SessionRow): Session {
+		const row = sessionById(this.#read, session.id);
+		if (!row) throw new BerthError("session_not_found", `${session.name} was forgotten meanwhile`);
+		return sessionView(this.#views, row, workersOf(this.#read, row.id));
+	}
+
+	async #stop(ref: string, workerRef: string | undefined, request: StopRequest): Promise<void> {
+		const session = findSession(this.#read, ref);
+		if (workerRef === undefined) await this.#stopAll(session, request);
+		else await this.#lifecycle.stop(findWorker(this.#read, session, workerRef).id, request);
+	}
+
+	/** All workers at once; when some could not be ended the others still are, and the failure is told then. */
+	async #stopAll(session: SessionRow, request: StopRequest): Promise<void> {
+		const stops = workersOf(this.#read, session.id).map(({ id }) => this.#lifecycle.stop(id, request));
+		for (const outcome of await Promise.allSettled(stops)) {
+			if (outcome.status === "rejected") throw outcome.reason;
+		}
+	}
+
+	/** Nothing is left but its events. */
+	#forget(session: SessionRow, workers: readonly WorkerRow[]): void {
+		if (!sessionById(this.#read, session.id)) return;
+		for (const worker of workers) this.#lifecycle.armRestart({ ...worker, nextRestartAt: null });
+		this.#removing(workers, () => this.#context.store.change((change) => deleteSession(change, session.id)));
+		this.#idle.arm(session.id);
+	}
+
+	/**
+	 * Removes workers' folders together with what `commit` removes from the store. A crash on the way leaves either everything or a folder
+	 * whose name says that it goes (reconcile.ts).
+	 */
+	#removing(workers: readonly WorkerRow[], commit: () => void): void {
+		const moved: { from: string; to: string }[] = [];
+		try {
+			for (const { id } of workers) {
+				const from = workerDir(this.#context.paths, id);
+				const to = `${from}${REMOVED}`;
+				if (!existsSync(from)) continue;
+				renameSync(from, to);
+				moved.push({ from, to });
+			}
+			commit();
+		} catch (error) {
+			for (const { from, to } of moved) renameSync(to, from);
+			throw error;
+		}
+		for (const { to } of moved) rmSync(to, { recursive: true, force: true });
+	}
+}

@@ -1,0 +1,325 @@
+/**
+ * The daemon's end of every live worker: one control connection to its holder, and what the holder last told. Lives as long as the
+ * daemon; when the daemon dies the holders carry on, and the next daemon adopts them (reconcile.ts).
+ *
+ * A connection that ends tells nothing by itself. Only an exit record, or a holder whose process is gone, ends a worker; a holder
+ * that is stopped or slow stays what it was and is asked again.
+ */
+import type { ExitRecord, HolderStatus, Identity, Notice } from "../../contract/link.ts";
+import { readExitRecord } from "../../journal/exit-record.ts";
+import { openJournal } from "../../journal/reader.ts";
+import { HolderClient } from "../../link/client.ts";
+import { generationDir, holderSocket } from "../../platform/paths.ts";
+import { livingProcess, type ProcessIdentity, readProcess } from "../../platform/processes/index.ts";
+import type { WorkerRow } from "../../store/schema.ts";
+import type { ControlContext } from "./control-context.ts";
+import type { FactWriter } from "./fact-writer.ts";
+import type { Start, WorkerRecords } from "./worker-records.ts";
+
+/** Milliseconds within which a healthy holder says who it is. */
+export const IDENTIFY_MS = 2000;
+/** Milliseconds for which one connection waits for a holder that is stopped; each further connection would take room in its queue. */
+const IDENTIFY_PATIENCE_MS = 3600 * 1000;
+/** Milliseconds between attempts to reach a holder whose process lives but whose socket does not answer; doubled each time. */
+const RECONNECT_FIRST_MS = 250;
+const RECONNECT_LONGEST_MS = 30_000;
+/** Milliseconds that a dying holder's process may outlive its sockets: the kernel closes them first. */
+const DYING_MS = 2000;
+/** Milliseconds between looks at a process that is dying. */
+const DYING_CHECK_MS = 2;
+
+/** What a connection attempt found. */
+export type Contact = "connected" | "nobody" | "stranger" | "silent";
+
+export interface SupervisorEvents {
+	/** The holder is gone without a word while the daemon looked on; the worker is marked lost already. */
+	onLost(row: WorkerRow): void;
+	/** A holder that was silent has answered after all. */
+	onReached(row: WorkerRow): void;
+}
+
+interface Live extends Start {
+	sessionId: string;
+	holder: ProcessIdentity | null;
+	client: HolderClient | null;
+	/** A connection that has not answered yet. */
+	waiting: HolderClient | null;
+	status: HolderStatus | null;
+	/** The exit as it was told, for a holder whose disk refused the record. */
+	told: ExitRecord | null;
+	retryMs: number;
+	retry: Timer | null;
+}
+
+export class Supervisor {
+	readonly #context: ControlContext;
+	readonly #records: WorkerRecords;
+	readonly #facts: FactWriter;
+	readonly #events: SupervisorEvents;
+	readonly #live = new Map<string, Live>();
+	#stopped = false;
+
+	constructor(context: ControlContext, records: WorkerRecords, facts: FactWriter, events: SupervisorEvents) {
+		this.#context = context;
+		this.#records = records;
+		this.#facts = facts;
+		this.#events = events;
+	}
+
+	/** What the holder last told; null while it has not, or when the worker has ended. */
+	status(workerId: string): HolderStatus | null {
+		return this.#live.get(workerId)?.status ?? null;
+	}
+
+	/** The control connection; null while there is none. */
+	client(workerId: string): HolderClient | null {
+		return this.#live.get(workerId)?.client ?? null;
+	}
+
+	/** Pids of the holders that are being supervised. */
+	holderPids(): number[] {
+		return [...this.#live.values()].flatMap(({ holder }) => (holder ? [holder.pid] : []));
+	}
+
+	/** Takes charge of a worker's holder, which need not be reachable yet. */
+	watch(row: WorkerRow, holder: ProcessIdentity | null): void {
+		this.release(row.id);
+		this.#live.set(row.id, {
+			workerId: row.id,
+			generation: row.generation,
+			sessionId: row.sessionId,
+			holder,
+			client: null,
+			waiting: null,
+			status: null,
+			told: null,
+			retryMs: RECONNECT_FIRST_MS,
+			retry: null,
+		});
+	}
+
+	/**
+	 * Connects to a watched worker's holder and checks that it is the one that was started. `silent`: something accepts connections and
+	 * has not answered in time; it is waited for in the background, and `onReached` tells when it has.
+	 */
+	async reach(row: WorkerRow, withinMs: number): Promise<Contact> {
+		const live = this.#live.get(row.id);
+		if (!live || live.client) return live ? "connected" : "nobody";
+		let client: HolderClient;
+		try {
+			client = await HolderClient.connect(holderSocket(this.#context.paths, row.id), {
+				onNotice: (notice) => this.#heard(live, notice),
+				onGone: () => this.#disconnected(live, client),
+			});
+		} catch {
+			return "nobody";
+		}
+		live.waiting = client;
+		let silent = false;
+		const answer = client.identify(IDENTIFY_PATIENCE_MS).then(
+			(identity): Contact => {
+				const contact = this.#met(live, row, client, identity);
+				if (silent && contact === "connected") this.#events.onReached(row);
+				return contact;
+			},
+			// The end of the connection is told to onGone too, which finds out more.
+			(): Contact => "nobody",
+		);
+		const silence = this.#context.sleep(withinMs).then((): Contact => {
+			silent = true;
+			return "silent";
+		});
+		return await Promise.race([answer, silence]);
+	}
+
+	/** Hears what the holder has to tell; the first is its status. Call when the worker is stored as running. */
+	listen(workerId: string): void {
+		this.client(workerId)?.subscribe();
+	}
+
+	/** Tries again later, for as long as the holder's process lives. */
+	retry(row: WorkerRow): void {
+		const live = this.#live.get(row.id);
+		if (!live || live.retry || this.#stopped) return;
+		live.retry = setTimeout(() => {
+			live.retry = null;
+			void this.#tryAgain(live, row);
+		}, live.retryMs);
+		live.retry.unref();
+		live.retryMs = Math.min(live.retryMs * 2, RECONNECT_LONGEST_MS);
+	}
+
+	/** Lets go of a worker that has ended; its connection is closed. */
+	release(workerId: string): void {
+		const live = this.#live.get(workerId);
+		if (!live) return;
+		this.#live.delete(workerId);
+		if (live.retry) clearTimeout(live.retry);
+		live.client?.close();
+		live.waiting?.close();
+		this.#facts.forget(workerId);
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		for (const workerId of [...this.#live.keys()]) this.release(workerId);
+	}
+
+	/** Whether this is still the worker's current connection state: a restart replaces it. */
+	#current(live: Live): boolean {
+		return this.#live.get(live.workerId) === live;
+	}
+
+	#met(live: Live, row: WorkerRow, client: HolderClient, identity: Identity): Contact {
+		const { workerId, generation, nonce, holderPid } = identity;
+		live.waiting = null;
+		const ours = workerId === row.id && generation === row.generation && nonce === row.nonce;
+		const process = ours ? readProcess(holderPid) : null;
+		if (!ours || !process || !this.#current(live)) {
+			client.close();
+			if (!ours) {
+				this.#context.log("warn", "a socket is answered by a stranger; it was left alone", {
+					worker: row.id,
+				});
+			}
+			return "stranger";
+		}
+		live.client = client;
+		live.holder = { pid: process.pid, startTime: process.startTime };
+		live.retryMs = RECONNECT_FIRST_MS;
+		return "connected";
+	}
+
+	#heard(live: Live, notice: Notice): void {
+		if (!this.#current(live)) return;
+		const { workerId, sessionId } = live;
+		switch (notice.kind) {
+			case "status":
+				this.#heardStatus(live, notice.status);
+				break;
+			case "exit":
+				live.told = { ...startOf(live), ...notice.exit, offset: notice.offset, at: notice.at };
+				this.settle(live);
+				break;
+			case "title":
+				this.#change(live, { title: notice.title });
+				break;
+			case "cwd":
+				this.#change(live, { cwd: notice.cwd });
+				break;
+			case "size":
+				this.#change(live, { cols: notice.cols, rows: notice.rows });
+				break;
+			case "prompt":
+				this.#change(live, { prompt: notice.prompt });
+				this.#alive(live);
+				break;
+			case "viewers":
+				if (live.status) live.status.writers = notice.writers;
+				this.#change(live, { viewers: notice.viewers });
+				this.#alive(live);
+				break;
+			case "bell":
+				this.#facts.bell(sessionId, workerId);
+				break;
+			case "command":
+				this.#facts.command(sessionId, workerId, notice.command);
+				break;
+		}
+	}
+
+	#heardStatus(live: Live, status: HolderStatus): void {
+		const first = live.status === null;
+		live.status = status;
+		const { title, cols, rows, offset, lastOutputAt, lastInputAt } = status;
+		const activeAt = Math.max(lastOutputAt, lastInputAt);
+		this.#facts.changed(
+			live.workerId,
+			first ? { title, cols, rows, offset, activeAt } : { offset, activeAt },
+		);
+		if (status.exit !== null) this.settle(live);
+	}
+
+	#change(
+		live: Live,
+		facts: Partial<Pick<HolderStatus, "title" | "cwd" | "cols" | "rows" | "viewers" | "prompt">>,
+	): void {
+		if (live.status) Object.assign(live.status, facts);
+		this.#facts.changed(live.workerId, facts);
+	}
+
+	#alive(live: Live): void {
+		this.#facts.changed(live.workerId, { activeAt: this.#context.now() });
+	}
+
+	#disconnected(live: Live, client: HolderClient): void {
+		if (!this.#current(live) || this.#stopped) return;
+		if (live.client === client) live.client = null;
+		if (live.waiting === client) live.waiting = null;
+		void this.#findOut(live);
+	}
+
+	async #tryAgain(live: Live, row: WorkerRow): Promise<void> {
+		if (!this.#current(live) || this.#stopped) return;
+		const contact = await this.reach(row, IDENTIFY_MS);
+		if (contact === "connected") this.#events.onReached(row);
+		else if (contact !== "silent") await this.#findOut(live);
+	}
+
+	/** The connection is gone: has the worker ended, has its holder died, or is it just not answering? */
+	async #findOut(live: Live): Promise<void> {
+		const row = this.#records.live(startOf(live));
+		if (!row || !this.#current(live) || this.settle(live)) return;
+		const deadline = this.#context.monotonic() + DYING_MS;
+		while (live.holder && livingProcess(live.holder) && this.#context.monotonic() < deadline) {
+			await this.#context.sleep(DYING_CHECK_MS);
+			if (!this.#current(live) || this.#stopped) return;
+		}
+		if (this.settle(live)) return;
+		if (live.holder && livingProcess(live.holder)) {
+			this.retry(row);
+			return;
+		}
+		// The stopper waits for exactly this.
+		if (this.#records.live(startOf(live))?.state === "stopping") return;
+		this.#context.log("warn", "a holder died without a word", { worker: row.id, pid: live.holder?.pid });
+		this.#records.lost(startOf(live), this.journalEnd(row));
+		this.#events.onLost(row);
+	}
+
+	/**
+	 * Records the exit if it is known; whether it is. While a worker is being stopped the stopper alone says when it has ended: when
+	 * nothing of its tree is left.
+	 */
+	settle(start: Start): boolean {
+		const record = this.exitRecord(start);
+		if (!record) return false;
+		const { code, signal, reason, offset, at } = record;
+		const stopping = this.#records.live(start)?.state === "stopping";
+		this.#facts.flush();
+		if (!stopping) this.#records.ended({ ...startOf(start), exit: { code, signal, reason }, offset, at });
+		return true;
+	}
+
+	/** How this start ended, from the disk or as its holder told; null while it has not. */
+	exitRecord({ workerId, generation }: Start): ExitRecord | null {
+		const record = readExitRecord(generationDir(this.#context.paths, workerId, generation));
+		if (record && record.workerId === workerId && record.generation === generation) return record;
+		const live = this.#live.get(workerId);
+		return live?.generation === generation ? live.told : null;
+	}
+
+	/** End of the output that is on the disk; as last heard when the folder cannot be read. */
+	journalEnd(row: Pick<WorkerRow, "id" | "generation" | "offset">): number {
+		try {
+			return openJournal(generationDir(this.#context.paths, row.id, row.generation)).endOffset;
+		} catch (error) {
+			this.#context.log("warn", "a journal cannot be read", { worker: row.id, error: String(error) });
+			return row.offset;
+		}
+	}
+}
+
+function startOf({ workerId, generation }: Start): Start {
+	return { workerId, generation };
+}

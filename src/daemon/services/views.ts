@@ -1,0 +1,79 @@
+/** Sessions and workers as the API shows them: what is stored, and what their holders last told. */
+import type { HolderStatus } from "../../contract/link.ts";
+import type { Session, Worker } from "../../contract/session.ts";
+import { isLive } from "../../contract/state.ts";
+import { holderSocket, type Paths } from "../../platform/paths.ts";
+import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import { exitOf } from "../../store/workers.ts";
+
+export interface ViewSources {
+	paths: Paths;
+	/** What a live worker's holder last told; null when nothing. */
+	status(workerId: string): HolderStatus | null;
+	/** Seconds; null when it is never reaped. */
+	idleTimeout(session: SessionRow): number | null;
+}
+
+export function workerView(sources: ViewSources, row: WorkerRow): Worker {
+	const live = isLive(row.state);
+	const status = live ? sources.status(row.id) : null;
+	return {
+		id: row.id,
+		sessionId: row.sessionId,
+		name: row.name,
+		kind: row.kind,
+		state: row.state,
+		exit: exitOf(row),
+		generation: row.generation,
+		pid: row.pid,
+		command: row.command,
+		cwd: status?.cwd ?? row.cwd,
+		title: status?.title ?? row.title,
+		cols: status?.cols ?? row.cols,
+		rows: status?.rows ?? row.rows,
+		offset: Math.max(status?.offset ?? 0, row.offset),
+		viewers: status?.viewers ?? 0,
+		prompt: status?.prompt ?? "none",
+		restarts: row.restarts,
+		startedAt: row.startedAt,
+		endedAt: row.endedAt,
+		socket: live ? holderSocket(sources.paths, row.id) : null,
+	};
+}
+
+export function sessionView(
+	sources: ViewSources,
+	row: SessionRow,
+	workerRows: readonly WorkerRow[],
+): Session {
+	const workers = workerRows.map((worker) => workerView(sources, worker));
+	return {
+		id: row.id,
+		name: row.name,
+		port: row.port,
+		kind: row.kind,
+		cwd: row.cwd,
+		shell: row.shell,
+		tags: row.tags,
+		createdAt: row.createdAt,
+		lastActiveAt: lastActiveAt(sources, row, workerRows),
+		idleTimeoutSeconds: sources.idleTimeout(row),
+		restart: row.restart,
+		sizePolicy: row.sizePolicy,
+		viewers: workers.reduce((sum, { viewers }) => sum + viewers, 0),
+		workers,
+	};
+}
+
+/** The stored time, or what its holders have told since it was written. */
+export function lastActiveAt(
+	sources: Pick<ViewSources, "status">,
+	row: SessionRow,
+	workers: readonly WorkerRow[],
+): number {
+	const told = workers.map(({ id }) => {
+		const status = sources.status(id);
+		return status ? Math.max(status.lastOutputAt, status.lastInputAt) : 0;
+	});
+	return Math.max(row.lastActiveAt, ...told);
+}
