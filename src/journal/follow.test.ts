@@ -3,7 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeExitRecord } from "./exit-record.ts";
 import { followJournal } from "./follow.ts";
-import { exitRecord, freshDir, startJournal, text, utf8 } from "./testing.ts";
+import { exitRecord, startJournal, testFolders, text, utf8 } from "./testing.ts";
+
+const freshDir = testFolders();
 
 /** Generous: a busy machine is not a failure. */
 const LIMIT_MS = 20_000;
@@ -108,7 +110,8 @@ test(
 			}, 2);
 		}
 		latencies.sort((a, b) => a - b);
-		expect(latencies[25]).toBeLessThan(50);
+		// Half of what a look without a watch would take; with one it is well below a millisecond on an idle machine.
+		expect(latencies[25]).toBeLessThan(25);
 		writer.close();
 	},
 	LIMIT_MS,

@@ -3,7 +3,9 @@ import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openJournal } from "./reader.ts";
 import { recording } from "./recording.ts";
-import { castEvents, freshDir, joined, names, startJournal, text, utf8 } from "./testing.ts";
+import { castEvents, joined, names, startJournal, testFolders, text, utf8 } from "./testing.ts";
+
+const freshDir = testFolders();
 
 /** Ten segments of ten bytes: 0000000000111111111122… */
 function tenSegments() {

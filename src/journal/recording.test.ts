@@ -4,15 +4,26 @@ import { globSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeExitRecord } from "./exit-record.ts";
 import { recording } from "./recording.ts";
-import { castEvents, exitRecord, freshDir, names, startJournal, TestClock, text, utf8 } from "./testing.ts";
+import {
+	castEvents,
+	exitRecord,
+	names,
+	startJournal,
+	TestClock,
+	testFolders,
+	text,
+	utf8,
+} from "./testing.ts";
 
-/** A small session: colours, a wide character cut in two by time, bytes that are not UTF-8, two resizes, exit 3. */
+const freshDir = testFolders();
+
+/** A small session: a byte order mark, colours, a wide character cut in two by time, bytes that are not UTF-8, two resizes, exit 3. */
 function session() {
 	const dir = freshDir();
 	const clock = new TestClock();
 	const writer = startJournal(dir, { now: clock.now, cols: 100, rows: 30 });
 	const pieces = [
-		utf8('\x1b[1;31mHello\x1b[0m \u2028 "quoted" \\ \u0000\r\n'),
+		utf8('\ufeff\x1b[1;31mHello\x1b[0m \u2028 "quoted" \\ \u0000\r\n'),
 		utf8("日本").subarray(0, 4),
 		utf8("日本").subarray(4),
 		new Uint8Array([0xff, 0xfe, 0x80, 0x0a, 0xef, 0xbb, 0xbf]),
@@ -48,7 +59,7 @@ test("version 3 has intervals, resizes and the exit status", () => {
 		env: { SHELL: "/bin/bash" },
 	});
 	expect(lines.slice(1).map((line) => JSON.parse(line))).toEqual([
-		[0, "o", '\x1b[1;31mHello\x1b[0m \u2028 "quoted" \\ \u0000\r\n'],
+		[0, "o", '\ufeff\x1b[1;31mHello\x1b[0m \u2028 "quoted" \\ \u0000\r\n'],
 		[0.25, "o", "日"],
 		[0.25, "o", "本"],
 		[0.25, "o", "\ufffd\ufffd\ufffd\n\ufeff"],

@@ -7,14 +7,15 @@ import type { ExitRecord } from "../contract/link.ts";
 import type { JournalChunk } from "./reader.ts";
 import { type JournalOptions, JournalWriter } from "./writer.ts";
 
-const root = mkdtempSync(join(tmpdir(), "berth-journal-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-let count = 0;
-
-/** A path that does not exist yet, removed when the tests end. */
-export function freshDir(): string {
-	return join(root, `g${++count}`);
+/**
+ * To be called once at the top of a test file: answers a function that gives paths which do not exist yet. All are removed when
+ * the file's tests have ended.
+ */
+export function testFolders(): () => string {
+	const root = mkdtempSync(join(tmpdir(), "berth-journal-"));
+	afterAll(() => rmSync(root, { recursive: true, force: true }));
+	let count = 0;
+	return () => join(root, `g${++count}`);
 }
 
 /** Time stands still until `pass` is called. */

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { freshDir, names, startJournal, TestClock, text, utf8 } from "./testing.ts";
+import { names, startJournal, TestClock, testFolders, text, utf8 } from "./testing.ts";
 import { timeline } from "./timeline.ts";
+
+const freshDir = testFolders();
 
 function told(dir: string): string[] {
 	return [...timeline(dir)].map((moment) =>

@@ -1,12 +1,23 @@
 import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BerthError } from "../contract/errors.ts";
 import { readExitRecord, writeExitRecord } from "./exit-record.ts";
 import { openJournal } from "./reader.ts";
-import { bytesOnDisk, exitRecord, freshDir, names, startJournal, TestClock, text, utf8 } from "./testing.ts";
+import {
+	bytesOnDisk,
+	exitRecord,
+	names,
+	startJournal,
+	TestClock,
+	testFolders,
+	text,
+	utf8,
+} from "./testing.ts";
 import { JournalWriter } from "./writer.ts";
+
+const freshDir = testFolders();
 
 test("folder and files are their owner's alone, whatever the umask", () => {
 	const before = process.umask(0);
@@ -165,7 +176,8 @@ async function onTinyDisk(use: (disk: string) => void | Promise<void>): Promise<
 	try {
 		await use(disk);
 	} finally {
-		spawnSync("umount", [disk]);
+		// Lazily: a failed test may leave a file open there.
+		spawnSync("umount", ["-l", disk]);
 	}
 }
 
@@ -227,6 +239,28 @@ test("a full disk loses only the output of that time, exactly told, and the jour
 	});
 });
 
+test("a disk with room for a segment's beginning but not for output is left without litter", async () => {
+	await onTinyDisk((disk) => {
+		const dir = join(disk, "g1");
+		const clock = new TestClock();
+		const writer = startJournal(dir, { now: clock.now });
+		writer.append(new Uint8Array(2 << 20));
+		expect(writer.fault).not.toBeNull();
+		const before = names(dir, ".log");
+		const last = join(dir, before.at(-1)!);
+		// One page comes free, which the index takes.
+		truncateSync(last, statSync(last).size - 4096);
+		for (let i = 0; i < 20; i++) {
+			clock.pass(1000);
+			writer.append(utf8("no room"));
+		}
+		expect(writer.fault).not.toBeNull();
+		expect(names(dir, ".log")).toEqual(before);
+		expect(names(dir, ".idx")).toEqual(before.map((name) => name.replace(".log", ".idx")));
+		writer.close();
+	});
+});
+
 test("an exit is recorded even on a disk that the process has filled", async () => {
 	await onTinyDisk((disk) => {
 		const dir = join(disk, "g1");
@@ -252,14 +286,9 @@ test("the exit record replaces one that was there, and is never half a record", 
 	writeExitRecord(dir, second);
 	expect(readExitRecord(dir)).toEqual(second);
 	expect(JSON.parse(text(readFileSync(join(dir, "exit.json"))))).toEqual(second);
-	for (const damaged of [
-		"",
-		"{",
-		"null",
-		"[]",
-		'{"code":0}',
-		'{"code":"0","signal":null,"reason":"exited"}',
-	]) {
+	const others = [{ code: "7" }, { workerId: 1 }, { reason: "bored" }, { offset: null }];
+	const damages = ["", "{", "null", "[]", ...others.map((other) => JSON.stringify({ ...second, ...other }))];
+	for (const damaged of damages) {
 		writeFileSync(join(dir, "exit.json"), damaged);
 		expect(readExitRecord(dir)).toBeNull();
 	}
