@@ -22,6 +22,11 @@ export const Health = Type.Object({
 	version: Type.String({ examples: ["0.1.0"] }),
 	pid: Type.Integer({ examples: [4242] }),
 	startedAt: Type.Integer({ description: "Unix milliseconds" }),
+	proof: Type.Union([Type.String(), Type.Null()], {
+		description:
+			"HMAC-SHA256 of the query's `challenge` with the daemon's private nonce; null without a challenge",
+		examples: [null],
+	}),
 });
 export type Health = Static<typeof Health>;
 
@@ -88,10 +93,7 @@ export const NewToken = Type.Object(
 	{
 		label: Type.Optional(Type.String({ maxLength: 100 })),
 		scope: Type.Optional(
-			Type.Union(
-				scopes.map((scope) => Type.Literal(scope)),
-				{ default: "read" },
-			),
+			Type.Union([Type.Literal("read"), Type.Literal("write"), Type.Literal("admin")], { default: "read" }),
 		),
 		session: Type.Optional(Type.String({ description: "REF of the session that it is bound to" })),
 		expiresInSeconds: Type.Optional(

@@ -1,0 +1,90 @@
+/** The HTTP application: one plugin per noun, and what all of them share. Knows nothing of listeners. */
+import { Elysia } from "elysia";
+import { BerthError } from "../contract/errors.ts";
+import type { DaemonContext } from "./context.ts";
+import { authorize, factsByRoute } from "./http/authorize.ts";
+import { readBody } from "./http/body.ts";
+import type { OperationFacts } from "./http/operation.ts";
+import { asBerthError, problemResponse } from "./http/problems.ts";
+import { allowedMethods } from "./http/route-table.ts";
+import { primaryTarget, workerTarget } from "./http/target.ts";
+import type { DocumentedRoute } from "./openapi/document.ts";
+import { attachRoutes } from "./routes/attach.ts";
+import { docsRoutes } from "./routes/docs.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { inputRoutes } from "./routes/input.ts";
+import { journalRoutes } from "./routes/journal.ts";
+import { lifecycleRoutes } from "./routes/lifecycle.ts";
+import { loginRoutes } from "./routes/login.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
+import { runRoutes } from "./routes/run.ts";
+import { screenRoutes } from "./routes/screen.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
+import { webRoutes } from "./routes/web.ts";
+import { workerRoutes } from "./routes/workers.ts";
+import { Reading } from "./services/reading.ts";
+
+export function createApp(context: DaemonContext) {
+	const { sessions, selfArgv, helperEnv, log } = context;
+	const reading = new Reading({ sessions, selfArgv, env: helperEnv });
+	let table: Map<string, OperationFacts> | null = null;
+	/** Elysia's own record of what it serves; read when first needed, since plugins are still being added here. */
+	const routes = (): readonly DocumentedRoute[] => app.routes as readonly DocumentedRoute[];
+	const factsOf = (method: string, path: string) => {
+		table ??= factsByRoute(routes());
+		return table.get(`${method === "HEAD" ? "GET" : method} ${path}`);
+	};
+
+	const app = new Elysia({ normalize: false })
+		.onError(({ error, code, request }) => {
+			const failure = code === "NOT_FOUND" ? unknownPath(request, routes()) : asBerthError(error);
+			if (failure.code === "internal") {
+				const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+				log("error", `${request.method} ${new URL(request.url).pathname}: ${cause}`);
+			}
+			const methods = failure.code === "method_not_allowed" ? (failure.info?.allowed as string[]) : null;
+			return problemResponse(failure, methods === null ? {} : { allow: methods.join(", ") });
+		})
+		.onParse(({ request, route }) =>
+			readBody(request, factsOf(request.method, route)?.body?.alsoBytes ?? false),
+		)
+		.onTransform(({ request, route, params }) => {
+			const ref = (params as { ref?: string } | undefined)?.ref;
+			authorize(factsOf(request.method, route), request, ref, sessions);
+		})
+		.use(healthRoutes(context))
+		.use(sessionRoutes(context))
+		.use(workerRoutes(context))
+		.use(lifecycleRoutes(primaryTarget, context))
+		.use(lifecycleRoutes(workerTarget, context))
+		.use(inputRoutes(primaryTarget, context))
+		.use(inputRoutes(workerTarget, context))
+		.use(runRoutes(primaryTarget, context))
+		.use(runRoutes(workerTarget, context))
+		.use(screenRoutes(primaryTarget, reading))
+		.use(screenRoutes(workerTarget, reading))
+		.use(journalRoutes(primaryTarget, context))
+		.use(journalRoutes(workerTarget, context))
+		.use(attachRoutes(primaryTarget, context))
+		.use(attachRoutes(workerTarget, context))
+		.use(eventRoutes(context))
+		.use(metricsRoutes(context))
+		.use(tokenRoutes(context))
+		.use(loginRoutes(context))
+		.use(docsRoutes(routes))
+		.use(webRoutes());
+	return app;
+}
+
+function unknownPath(request: Request, routes: readonly DocumentedRoute[]): BerthError {
+	const { pathname } = new URL(request.url);
+	const allowed = allowedMethods(routes, pathname);
+	if (allowed.length === 0) return new BerthError("not_found", `there is no path ${pathname}; see /docs`);
+	const detail = `${pathname} takes ${allowed.join(", ")}, not ${request.method}`;
+	return new BerthError("method_not_allowed", detail, { allowed });
+}
+
+/** The API as a type, for the typed client. */
+export type App = ReturnType<typeof createApp>;

@@ -1,0 +1,52 @@
+/** May this caller do this? Asked before validation, of every route; a route that says nothing about itself is refused to all. */
+import { BerthError } from "../../contract/errors.ts";
+import type { SessionsService } from "../services/sessions-service.ts";
+import { type Caller, callerOf, requireScope, requireUnbound } from "./caller.ts";
+import { FACTS, type OperationDetail, type OperationFacts } from "./operation.ts";
+
+interface RouteLike {
+	method: string;
+	path: string;
+	hooks: { detail?: Partial<OperationDetail> };
+}
+
+/** The facts of each route by `METHOD /path`. */
+export function factsByRoute(routes: readonly RouteLike[]): Map<string, OperationFacts> {
+	const table = new Map<string, OperationFacts>();
+	for (const { method, path, hooks } of routes) {
+		const facts = hooks.detail?.[FACTS];
+		if (facts) table.set(`${method} ${path}`, facts);
+	}
+	return table;
+}
+
+export function authorize(
+	facts: OperationFacts | undefined,
+	request: Request,
+	ref: string | undefined,
+	sessions: SessionsService,
+): void {
+	if (!facts) throw new BerthError("forbidden", "the route does not say who may call it");
+	if (facts.scope === "public") return;
+	const caller = callerOf(request);
+	requireScope(caller, facts.scope);
+	if (facts.unbound) requireUnbound(caller);
+	if (ref !== undefined) requireSession(caller, ref, sessions);
+}
+
+/** A token that is bound to one session learns nothing about others, not even that they exist. */
+export function requireSession(caller: Caller, ref: string, sessions: SessionsService): void {
+	if (caller.sessionId === null || ref === caller.sessionId) return;
+	let id: string | null = null;
+	try {
+		id = sessions.get(ref).id;
+	} catch (error) {
+		if (!(error instanceof BerthError)) throw error;
+	}
+	if (id !== caller.sessionId) {
+		throw new BerthError(
+			"session_not_found",
+			`the token is bound to ${caller.sessionId} and sees no session ${ref}`,
+		);
+	}
+}

@@ -1,0 +1,77 @@
+/**
+ * The one way in. Decides who calls before any route runs, and finishes what every answer carries. Both listeners and the tests go
+ * through here.
+ */
+import { BerthError } from "../../contract/errors.ts";
+import type { Tokens } from "../services/tokens.ts";
+import type { Traffic } from "../services/traffic.ts";
+import { checkBodyHeaders } from "./body.ts";
+import { type Caller, setCaller, type WebSocketPeer } from "./caller.ts";
+import { COOKIE_NAME, readCookie } from "./cookie.ts";
+import type { OriginPolicy } from "./origins.ts";
+import { asBerthError, problemResponse } from "./problems.ts";
+import { secure } from "./security-headers.ts";
+
+/** What the gateway knows of the connection that a request came over. */
+export interface Carrier {
+	/** The unix socket, which only the owner can open, or a TCP port, which anybody on this machine can. */
+	kind: "unix" | "tcp";
+	upgrade(request: Request, peer: WebSocketPeer): boolean;
+	keepOpen(request: Request): void;
+}
+
+export interface GatewayOptions {
+	tokens: Tokens;
+	origins: OriginPolicy;
+	traffic: Traffic;
+	/** The routes. */
+	handle: (request: Request) => Promise<Response>;
+}
+
+export type Gateway = (request: Request, carrier: Carrier) => Promise<Response | undefined>;
+
+/** Answers one request; undefined when it has become a WebSocket. */
+export function createGateway({ tokens, origins, traffic, handle }: GatewayOptions): Gateway {
+	const callerFor = (request: Request, carrier: Carrier): Omit<Caller, "upgrade" | "keepOpen"> => {
+		if (carrier.kind === "unix") {
+			return { via: "owner", scope: "admin", sessionId: null, tokenId: null, expiresAt: null };
+		}
+		origins.check(request);
+		const authorization = request.headers.get("authorization");
+		const cookie = readCookie(request, COOKIE_NAME);
+		const nobody = { via: "nobody", scope: null, sessionId: null, tokenId: null, expiresAt: null } as const;
+		if (authorization !== null) {
+			const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+			const grant = token === undefined ? null : tokens.check(token, "bearer");
+			if (grant === null) throw new BerthError("unauthorized", "the token is unknown, revoked or expired");
+			const { id: tokenId, scope, sessionId, expiresAt } = grant;
+			return { via: "bearer", scope, sessionId, tokenId, expiresAt };
+		}
+		const grant = cookie === null ? null : tokens.check(cookie, "browser");
+		if (grant === null) return nobody;
+		origins.checkCookieUse(request);
+		const { id: tokenId, scope, sessionId, expiresAt } = grant;
+		return { via: "cookie", scope, sessionId, tokenId, expiresAt };
+	};
+
+	return async (request, carrier) => {
+		let upgraded = false;
+		let response: Response;
+		try {
+			setCaller(request, {
+				...callerFor(request, carrier),
+				upgrade: (peer) => {
+					upgraded = carrier.upgrade(request, peer);
+					return upgraded;
+				},
+				keepOpen: () => carrier.keepOpen(request),
+			});
+			checkBodyHeaders(request);
+			response = await handle(request);
+		} catch (error) {
+			response = problemResponse(asBerthError(error));
+		}
+		traffic.count(upgraded ? 101 : response.status);
+		return upgraded ? undefined : secure(response);
+	};
+}

@@ -1,0 +1,150 @@
+/**
+ * The two listeners over one gateway. They belong to the daemon's main and live as long as it; the unix socket's file stays behind
+ * after a crash and is replaced by the next daemon, which holds the lock.
+ */
+import { chmodSync, readFileSync, renameSync, rmSync } from "node:fs";
+import type { Server, ServerWebSocket } from "bun";
+import { BerthError } from "../../contract/errors.ts";
+import type { Settings } from "../../platform/config.ts";
+import { BODY_LIMIT_BYTES } from "./body.ts";
+import type { PeerSocket, WebSocketPeer } from "./caller.ts";
+import type { Gateway } from "./gateway.ts";
+import { isLoopback } from "./origins.ts";
+
+/** Seconds without a sign of life, pings included, after which a WebSocket is dead (Bun pings by itself). */
+const WEBSOCKET_IDLE_SECONDS = 30;
+
+/** Seconds that a client may take to send its request or to take its answer. Streams lift it. */
+const REQUEST_IDLE_SECONDS = 30;
+
+/** Bun's own bound on a body; ours is checked before and answers with a problem document. */
+const HARD_BODY_LIMIT_BYTES = 2 * BODY_LIMIT_BYTES;
+
+/** Bytes that may wait in one WebSocket; the route stops reading from its source long before. */
+const WEBSOCKET_BACKLOG_BYTES = 16 * 1024 * 1024;
+
+type Socket = ServerWebSocket<WebSocketPeer>;
+
+/** Close code for a daemon that goes and will be back (RFC 6455 §7.4.1: service restart, registered as 1012). */
+export const SERVICE_RESTART = 1012;
+
+function peerSocket(socket: Socket): PeerSocket {
+	return {
+		send: (message) => socket.send(message) !== 0,
+		get bufferedBytes() {
+			return socket.getBufferedAmount();
+		},
+		close: (code, reason) => socket.close(code, reason),
+	};
+}
+
+const websocket = {
+	idleTimeout: WEBSOCKET_IDLE_SECONDS,
+	sendPings: true,
+	backpressureLimit: WEBSOCKET_BACKLOG_BYTES,
+	closeOnBackpressureLimit: true,
+	maxPayloadLength: BODY_LIMIT_BYTES,
+	open(socket: Socket) {
+		socket.binaryType = "uint8array";
+		socket.data.open(peerSocket(socket));
+	},
+	message(socket: Socket, message: string | Uint8Array) {
+		if (typeof message === "string") socket.data.text(message);
+		else socket.data.binary(message);
+	},
+	drain(socket: Socket) {
+		socket.data.drain();
+	},
+	close(socket: Socket) {
+		socket.data.close();
+	},
+};
+
+function common(gateway: Gateway, kind: "unix" | "tcp") {
+	return {
+		maxRequestBodySize: HARD_BODY_LIMIT_BYTES,
+		development: false,
+		websocket,
+		fetch: (request: Request, server: Server<WebSocketPeer>) =>
+			gateway(request, {
+				kind,
+				upgrade: (asked, peer) => server.upgrade(asked, { data: peer }),
+				keepOpen: (asked) => server.timeout(asked, 0),
+			}),
+	} as const;
+}
+
+export interface Listener {
+	/** Ends at once what is open; in-flight answers are cut. */
+	stop(): Promise<void>;
+}
+
+/** Binds beside the final path and moves over it: clients meet the old socket or the new one, never none and never a public one. */
+export function listenUnix(path: string, gateway: Gateway): Listener {
+	const temporary = `${path}.${process.pid}`;
+	rmSync(temporary, { force: true });
+	const server = Bun.serve<WebSocketPeer>({ ...common(gateway, "unix"), unix: temporary });
+	chmodSync(temporary, 0o600);
+	renameSync(temporary, path);
+	return {
+		async stop() {
+			rmSync(path, { force: true });
+			await server.stop(true);
+		},
+	};
+}
+
+/** `url` is null while `settings.port` is 0. */
+export interface TcpListener extends Listener {
+	url: string;
+}
+
+/** Throws `bad_request` when the address would be open to the network without TLS, `port_taken` when the port is in use. */
+export function listenTcp(settings: Settings, gateway: Gateway): TcpListener {
+	const { host, port, tlsCert, tlsKey } = settings;
+	checkExposure(settings);
+	const tls =
+		tlsCert === "" ? {} : { tls: { cert: readPem(tlsCert, "tls_cert"), key: readPem(tlsKey, "tls_key") } };
+	let server: Server<WebSocketPeer>;
+	try {
+		const idleTimeout = REQUEST_IDLE_SECONDS;
+		server = Bun.serve<WebSocketPeer>({
+			...common(gateway, "tcp"),
+			...tls,
+			hostname: host,
+			port,
+			idleTimeout,
+		});
+	} catch (error) {
+		const code = error instanceof Error && "code" in error ? error.code : undefined;
+		if (code === "EADDRINUSE")
+			throw new BerthError("port_taken", `${host}:${port} is in use`, { port }, error);
+		const why = error instanceof Error ? error.message : String(error);
+		throw new BerthError("bad_request", `cannot listen on ${host}:${port}: ${why}`, undefined, error);
+	}
+	const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+	return {
+		url: `${tlsCert === "" ? "http" : "https"}://${name}:${server.port}`,
+		stop: () => server.stop(true),
+	};
+}
+
+function checkExposure({ host, tlsCert, tlsKey, insecure }: Settings): void {
+	if ((tlsCert === "") !== (tlsKey === "")) {
+		throw new BerthError("bad_request", "TLS needs both tls_cert and tls_key");
+	}
+	if (!isLoopback(host) && tlsCert === "" && !insecure) {
+		const advice =
+			"set tls_cert and tls_key, or insecure = true (BERTH_INSECURE=1) where the network is trusted";
+		throw new BerthError("bad_request", `${host} is reachable from the network: ${advice}`);
+	}
+}
+
+function readPem(path: string, key: string): string {
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		throw new BerthError("bad_request", `${key}: ${path} cannot be read: ${why}`, undefined, error);
+	}
+}

@@ -1,0 +1,57 @@
+/** Every failure as an RFC 9457 problem document. */
+import { ParseError, ValidationError } from "elysia";
+import { BerthError } from "../../contract/errors.ts";
+
+const PROBLEM_TYPE = "application/problem+json";
+
+export function problemResponse(error: BerthError, headers: Record<string, string> = {}): Response {
+	return new Response(`${JSON.stringify(error.toProblem())}\n`, {
+		status: error.status,
+		headers: { "content-type": PROBLEM_TYPE, ...challenge(error), ...headers },
+	});
+}
+
+/** RFC 9110 §11.6.1: a 401 says how to do better. */
+function challenge(error: BerthError): Record<string, string> {
+	return error.status === 401 ? { "www-authenticate": 'Bearer realm="berth"' } : {};
+}
+
+/** What a route, a hook or Elysia itself threw, as one of our errors. */
+export function asBerthError(thrown: unknown): BerthError {
+	if (thrown instanceof ValidationError) return fromValidation(thrown);
+	if (thrown instanceof ParseError) {
+		if (thrown.cause instanceof BerthError) return thrown.cause;
+		return new BerthError("bad_request", "the body cannot be read", { field: "body" }, thrown);
+	}
+	return BerthError.from(thrown);
+}
+
+function fromValidation(error: ValidationError): BerthError {
+	const first = error.all[0];
+	const path = first !== undefined && "path" in first && typeof first.path === "string" ? first.path : "";
+	const field = path.slice(1).replaceAll("/", ".") || error.type;
+	const where = error.type === "params" ? "path" : error.type;
+	const why = first === undefined ? "is not valid" : reason(first);
+	return new BerthError("bad_request", `${where}: ${field} ${why}; see /docs`, { field, in: where });
+}
+
+interface UnionSchema {
+	anyOf?: { const?: unknown; type?: string }[];
+}
+
+/** TypeBox's finding as a sentence's end; a union says what it would have taken. */
+function reason(finding: { message?: string | undefined; schema?: unknown }): string {
+	const choices = (finding.schema as UnionSchema | undefined)?.anyOf;
+	if (choices) {
+		const named = new Set(
+			choices.map((choice) =>
+				"const" in choice ? JSON.stringify(choice.const) : (choice.type ?? "another"),
+			),
+		);
+		return `must be ${[...named].join(" or ")}`;
+	}
+	const message = finding.message ?? "Expected another value";
+	if (message === "Unexpected property") return "is not known here";
+	if (message === "Expected required property") return "is missing";
+	return message.replace(/^Expected /, "must be ");
+}

@@ -1,0 +1,52 @@
+/** Examples that several operations share; a test checks each against its schema. */
+import type { Session, Worker } from "../../contract/session.ts";
+import type { Event } from "../../contract/system.ts";
+
+export const workerExample: Worker = {
+	id: "w_8k2m4c9qzt",
+	sessionId: "s_4h8dk2m9qz",
+	name: "main",
+	kind: "terminal",
+	state: "running",
+	exit: null,
+	generation: 1,
+	pid: 4711,
+	command: ["/bin/bash"],
+	cwd: "/home/me/project",
+	title: "",
+	cols: 120,
+	rows: 40,
+	offset: 18_211,
+	viewers: 0,
+	prompt: "prompt",
+	restarts: 0,
+	startedAt: 1_767_322_800_000,
+	endedAt: null,
+	socket: "/run/user/1000/berth/w_8k2m4c9qzt.sock",
+};
+
+export const sessionExample: Session = {
+	id: "s_4h8dk2m9qz",
+	name: "api",
+	port: 20_000,
+	kind: "quick",
+	cwd: "/home/me/project",
+	shell: "/bin/bash",
+	tags: ["work"],
+	createdAt: 1_767_322_800_000,
+	lastActiveAt: 1_767_322_860_000,
+	idleTimeoutSeconds: null,
+	restart: "no",
+	sizePolicy: "latest",
+	viewers: 0,
+	workers: [workerExample],
+};
+
+export const eventExample: Event = {
+	seq: 17,
+	at: 1_767_322_860_000,
+	type: "worker.exited",
+	sessionId: "s_4h8dk2m9qz",
+	workerId: "w_8k2m4c9qzt",
+	data: { state: "exited", exit: { code: 0, signal: null, reason: "exited" } },
+};

@@ -1,0 +1,50 @@
+/** The contract's schemas as JSON, those with a name by reference. */
+import type { TSchema } from "@sinclair/typebox";
+import * as io from "../../contract/io.ts";
+import * as session from "../../contract/session.ts";
+import * as system from "../../contract/system.ts";
+
+/** Each schema that the document's `components` define. */
+export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, string>([
+	[system.ProblemDocument, "Problem"],
+	[system.Health, "Health"],
+	[system.Event, "Event"],
+	[system.EventPage, "EventPage"],
+	[system.Token, "Token"],
+	[system.NewToken, "NewToken"],
+	[system.TokenCreated, "TokenCreated"],
+	[system.Ticket, "Ticket"],
+	[session.Session, "Session"],
+	[session.Worker, "Worker"],
+	[session.Exit, "Exit"],
+	[session.NewSession, "NewSession"],
+	[session.NewWorker, "NewWorker"],
+	[session.SessionPatch, "SessionPatch"],
+	[session.Restarted, "Restarted"],
+	[io.RunRequest, "RunRequest"],
+	[io.RunResult, "RunResult"],
+	[io.WaitRequest, "WaitRequest"],
+	[io.WaitResult, "WaitResult"],
+	[io.ScreenFacts, "ScreenFacts"],
+	[io.OutputText, "OutputText"],
+	[io.Keys, "Keys"],
+	[io.Signal, "Signal"],
+	[io.Resize, "Resize"],
+]);
+
+export function componentName(schema: TSchema): string {
+	const name = namedSchemas.get(schema);
+	if (name === undefined) throw new Error("a schema without a name in the OpenAPI document");
+	return name;
+}
+
+/** A copy in plain JSON; schemas with a name become references, but for `inline`, which is being defined. */
+export function plain(schema: unknown, { inline }: { inline?: TSchema } = {}): unknown {
+	if (Array.isArray(schema)) return schema.map((item) => plain(item));
+	if (typeof schema !== "object" || schema === null) return schema;
+	const name = schema === inline ? undefined : namedSchemas.get(schema as TSchema);
+	if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
+	return Object.fromEntries(
+		Object.entries(schema).flatMap(([key, value]) => (value === undefined ? [] : [[key, plain(value)]])),
+	);
+}

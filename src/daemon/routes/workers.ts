@@ -1,0 +1,67 @@
+import { Type } from "@sinclair/typebox";
+import { Elysia } from "elysia";
+import { NewWorker, Worker } from "../../contract/session.ts";
+import type { DaemonContext } from "../context.ts";
+import { json, operation } from "../http/operation.ts";
+import { SessionParams, WorkerParams } from "../http/target.ts";
+import { workerExample } from "../openapi/examples.ts";
+
+const second: Worker = { ...workerExample, id: "w_2c7p5x1ma0", name: "tests", command: ["make", "test"] };
+
+export const workerRoutes = ({ sessions }: DaemonContext) =>
+	new Elysia({ prefix: "/sessions/:ref/workers", normalize: false })
+		.get("", ({ params: { ref } }): Worker[] => sessions.get(ref).workers, {
+			params: SessionParams,
+			...operation({
+				id: "listWorkers",
+				tag: "Workers",
+				summary: "The processes of a session, the primary one first",
+				scope: "read",
+				answers: [json(Type.Array(Worker), [workerExample], "The workers")],
+				errors: ["unauthorized", "session_not_found", "ambiguous_reference"],
+			}),
+		})
+		.post(
+			"",
+			async ({ params: { ref }, body, set }): Promise<Worker> => {
+				const worker = await sessions.addWorker(ref, body);
+				set.status = 201;
+				return worker;
+			},
+			{
+				params: SessionParams,
+				body: NewWorker,
+				...operation({
+					id: "createWorker",
+					tag: "Workers",
+					summary: "Start another process in the session",
+					scope: "admin",
+					body: { example: { name: "tests", command: ["make", "test"] } },
+					answers: [json(Worker, second, "The process runs", 201)],
+					errors: [
+						"bad_request",
+						"invalid_name",
+						"invalid_cwd",
+						"invalid_command",
+						"unauthorized",
+						"forbidden",
+						"session_not_found",
+						"ambiguous_reference",
+						"name_taken",
+						"unsupported_media_type",
+						"spawn_failed",
+					],
+				}),
+			},
+		)
+		.get("/:wid", ({ params: { ref, wid } }): Worker => sessions.worker(ref, wid), {
+			params: WorkerParams,
+			...operation({
+				id: "getWorker",
+				tag: "Workers",
+				summary: "One process of a session",
+				scope: "read",
+				answers: [json(Worker, workerExample, "The worker")],
+				errors: ["unauthorized", "session_not_found", "worker_not_found", "ambiguous_reference"],
+			}),
+		});
