@@ -8,6 +8,7 @@ import {
 	openSync,
 	readFileSync,
 	renameSync,
+	rmSync,
 	writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -31,7 +32,18 @@ export function ensurePrivateDir(path: string): void {
 /** Replaces a private file in one step: temporary file, fsync, rename, fsync of the folder. */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
 	const temporary = `${path}.${process.pid}.tmp`;
-	const fd = openSync(temporary, "w", 0o600);
+	try {
+		writeDurably(temporary, content);
+		renameSync(temporary, path);
+	} catch (error) {
+		rmSync(temporary, { force: true });
+		throw error;
+	}
+	syncDir(dirname(path));
+}
+
+function writeDurably(path: string, content: string | Uint8Array): void {
+	const fd = openSync(path, "w", 0o600);
 	try {
 		const bytes = typeof content === "string" ? Buffer.from(content) : content;
 		let written = 0;
@@ -40,8 +52,6 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
 	} finally {
 		closeSync(fd);
 	}
-	renameSync(temporary, path);
-	syncDir(dirname(path));
 }
 
 /** Makes a rename or a new file in this folder durable. */
