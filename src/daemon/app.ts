@@ -2,10 +2,11 @@
 import { Elysia } from "elysia";
 import { BerthError } from "../contract/errors.ts";
 import type { DaemonContext } from "./context.ts";
-import { authorize, factsByRoute } from "./http/authorize.ts";
+import { authorize } from "./http/authorize.ts";
 import { readBody } from "./http/body.ts";
-import type { OperationFacts } from "./http/operation.ts";
+import { FACTS } from "./http/operation.ts";
 import { asBerthError, problemResponse } from "./http/problems.ts";
+import { readNumbers } from "./http/query.ts";
 import { allowedMethods } from "./http/route-table.ts";
 import { primaryTarget, workerTarget } from "./http/target.ts";
 import type { DocumentedRoute } from "./openapi/document.ts";
@@ -29,13 +30,14 @@ import { Reading } from "./services/reading.ts";
 export function createApp(context: DaemonContext) {
 	const { sessions, selfArgv, helperEnv, log } = context;
 	const reading = new Reading({ sessions, selfArgv, env: helperEnv });
-	let table: Map<string, OperationFacts> | null = null;
+	let table: Map<string, DocumentedRoute> | null = null;
 	/** Elysia's own record of what it serves; read when first needed, since plugins are still being added here. */
 	const routes = (): readonly DocumentedRoute[] => app.routes as readonly DocumentedRoute[];
-	const factsOf = (method: string, path: string) => {
-		table ??= factsByRoute(routes());
+	const routeOf = ({ method }: Request, path: string): DocumentedRoute | undefined => {
+		table ??= new Map(routes().map((route) => [`${route.method} ${route.path}`, route]));
 		return table.get(`${method === "HEAD" ? "GET" : method} ${path}`);
 	};
+	const factsOf = (request: Request, path: string) => routeOf(request, path)?.hooks.detail?.[FACTS];
 
 	const app = new Elysia({ normalize: false })
 		.onError(({ error, code, request }) => {
@@ -47,12 +49,11 @@ export function createApp(context: DaemonContext) {
 			const methods = failure.code === "method_not_allowed" ? (failure.info?.allowed as string[]) : null;
 			return problemResponse(failure, methods === null ? {} : { allow: methods.join(", ") });
 		})
-		.onParse(({ request, route }) =>
-			readBody(request, factsOf(request.method, route)?.body?.alsoBytes ?? false),
-		)
-		.onTransform(({ request, route, params }) => {
+		.onParse(({ request, route }) => readBody(request, factsOf(request, route)?.body?.alsoBytes ?? false))
+		.onTransform(({ request, route, params, query }) => {
 			const ref = (params as { ref?: string } | undefined)?.ref;
-			authorize(factsOf(request.method, route), request, ref, sessions);
+			authorize(factsOf(request, route), request, ref, sessions);
+			readNumbers(routeOf(request, route)?.hooks.query, query);
 		})
 		.use(healthRoutes(context))
 		.use(sessionRoutes(context))

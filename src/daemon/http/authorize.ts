@@ -2,23 +2,7 @@
 import { BerthError } from "../../contract/errors.ts";
 import type { SessionsService } from "../services/sessions-service.ts";
 import { type Caller, callerOf, requireScope, requireUnbound } from "./caller.ts";
-import { FACTS, type OperationDetail, type OperationFacts } from "./operation.ts";
-
-interface RouteLike {
-	method: string;
-	path: string;
-	hooks: { detail?: Partial<OperationDetail> };
-}
-
-/** The facts of each route by `METHOD /path`. */
-export function factsByRoute(routes: readonly RouteLike[]): Map<string, OperationFacts> {
-	const table = new Map<string, OperationFacts>();
-	for (const { method, path, hooks } of routes) {
-		const facts = hooks.detail?.[FACTS];
-		if (facts) table.set(`${method} ${path}`, facts);
-	}
-	return table;
-}
+import type { OperationFacts } from "./operation.ts";
 
 export function authorize(
 	facts: OperationFacts | undefined,

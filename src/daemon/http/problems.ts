@@ -43,15 +43,17 @@ interface UnionSchema {
 function reason(finding: { message?: string | undefined; schema?: unknown }): string {
 	const choices = (finding.schema as UnionSchema | undefined)?.anyOf;
 	if (choices) {
+		// Elysia takes a boolean of a query as text too; to the caller it is a boolean all the same.
+		const shown = choices.some(({ type }) => type === "boolean")
+			? choices.filter(({ type }) => type !== "string")
+			: choices;
 		const named = new Set(
-			choices.map((choice) =>
-				"const" in choice ? JSON.stringify(choice.const) : (choice.type ?? "another"),
-			),
+			shown.map((choice) => ("const" in choice ? JSON.stringify(choice.const) : (choice.type ?? "another"))),
 		);
 		return `must be ${[...named].join(" or ")}`;
 	}
 	const message = finding.message ?? "Expected another value";
 	if (message === "Unexpected property") return "is not known here";
 	if (message === "Expected required property") return "is missing";
-	return message.replace(/^Expected /, "must be ");
+	return message.replace(/^Expected (?:\w+ to be )?/, "must be ");
 }
