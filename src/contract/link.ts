@@ -143,6 +143,8 @@ export interface LinkMethods {
 	output: { params: { lines?: number }; result: OutputText };
 	/** `data` is base64: input is bytes, not text. */
 	input: { params: { data: string }; result: { bytes: number } };
+	/** Key names (contract/keys.ts), encoded as the program's cursor key mode wants them; all are checked before one is written. */
+	keys: { params: { keys: string[] }; result: { bytes: number } };
 	run: { params: RunRequest; result: RunResult };
 	wait: { params: WaitRequest; result: WaitResult };
 	resize: { params: { cols: number; rows: number }; result: { cols: number; rows: number } };

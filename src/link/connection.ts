@@ -46,6 +46,11 @@ export class Connection {
 		this.#write(encodeFrame(BINARY, payload));
 	}
 
+	/** A frame that is encoded already, so that many connections can share one; nobody may change it afterwards. */
+	sendEncoded(frame: Uint8Array): void {
+		this.#write(frame);
+	}
+
 	/** Sends what is queued, then closes. */
 	end(): void {
 		this.#ending = true;

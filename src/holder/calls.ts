@@ -1,0 +1,68 @@
+/** What can be asked of a worker: one function per method of contract/link.ts. The link and the session's port share this table. */
+import { BerthError } from "../contract/errors.ts";
+import { encodeKeys } from "../contract/keys.ts";
+import type { LinkMethod, LinkMethods } from "../contract/link.ts";
+import { checkInputSize, checks } from "./params.ts";
+import { outputOf, screenOf } from "./rendering.ts";
+import type { Worker } from "./worker.ts";
+
+type Calls = {
+	[M in LinkMethod]: (
+		worker: Worker,
+		params: LinkMethods[M]["params"],
+	) => LinkMethods[M]["result"] | Promise<LinkMethods[M]["result"]>;
+};
+
+const calls: Calls = {
+	status: (worker) => worker.status(),
+	screen: (worker, { format }) => screenOf(worker.screen, worker.offset, format),
+	output: (worker, { lines }) => outputOf(worker.screen, worker.offset, lines),
+	input: (worker, { data }) => type(worker, Buffer.from(data, "base64")),
+	keys(worker, { keys }) {
+		return type(worker, encodeKeys(keys, worker.screen.state().modes.applicationCursor));
+	},
+	run: notIntegrated,
+	wait: notIntegrated,
+	resize: (worker, size) => worker.resize(size),
+	signal: (worker, { signal }) => ({ pgid: worker.signalForeground(signal) }),
+	intent(worker, { reason }) {
+		worker.intend(reason);
+		return {};
+	},
+	commands: notIntegrated,
+};
+
+function notIntegrated(): never {
+	throw new BerthError(
+		"shell_not_integrated",
+		"the program in this session does not report its commands; use exec",
+	);
+}
+
+function type(worker: Worker, bytes: Uint8Array): { bytes: number } {
+	checkInputSize(bytes.length);
+	if (worker.exit !== null)
+		throw new BerthError("session_ended", "the process has ended; nobody reads input");
+	worker.write(bytes);
+	return { bytes: bytes.length };
+}
+
+export function isMethod(name: unknown): name is LinkMethod {
+	return typeof name === "string" && Object.hasOwn(calls, name);
+}
+
+/** Checks the parameters, then does it. Every failure is a BerthError. `strict` refuses fields that the method does not have. */
+export async function perform<M extends LinkMethod>(
+	worker: Worker,
+	method: M,
+	params: unknown,
+	strict: boolean,
+): Promise<LinkMethods[M]["result"]> {
+	try {
+		// The table's type ties each method to its own parameters; indexing by a generic key loses that tie.
+		const act = calls[method] as (worker: Worker, params: unknown) => Promise<LinkMethods[M]["result"]>;
+		return await act(worker, checks[method](params, strict));
+	} catch (error) {
+		throw BerthError.from(error);
+	}
+}

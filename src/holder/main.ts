@@ -1,0 +1,134 @@
+/**
+ * A holder's process: `berth holder WORKER-ID` holds one worker until it ends; `berth holder archive WORKER-ID GENERATION` renders
+ * an ended one and exits.
+ *
+ * Start: spec → lock → sockets → process → one line on stdout → silence. Whatever fails before the line is told in the line, and
+ * leaves no process and no socket behind. After the line nothing ties the holder to whoever started it.
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { BerthError } from "../contract/errors.ts";
+import { type HolderSpec, LINK_PROTOCOL } from "../contract/link.ts";
+import { ensurePrivateDir, readJson } from "../platform/files.ts";
+import { becomeSubreaper, lockFile, reapAdopted } from "../platform/libc.ts";
+import { pathsFrom, workerDir, workerSpecFile } from "../platform/paths.ts";
+import { hangUpOnTerm } from "./hangup.ts";
+import { openLog } from "./log.ts";
+import type { SessionPort } from "./port/port.ts";
+import { ptyDriver } from "./pty/index.ts";
+import { screenEngine } from "./screen/index.ts";
+import { HolderServer } from "./server.ts";
+import { Worker } from "./worker.ts";
+
+export async function runHolder(argv: string[]): Promise<void> {
+	if (argv[0] === "archive") {
+		const { runArchive } = await import("./archive.ts");
+		await runArchive(argv.slice(1), process.env);
+		return;
+	}
+	const now = Date.now;
+	const report = openLog(now);
+	// A fault in one callback must not take the terminal down with it.
+	process.on("uncaughtException", report);
+	process.on("unhandledRejection", report);
+	try {
+		const worker = await hold(argv[0] ?? "", now, report);
+		tellStarter({ ready: true, pid: worker.pid });
+	} catch (error) {
+		tellStarter({ ready: false, problem: BerthError.from(error).toProblem() });
+		process.exit(1);
+	}
+	detach();
+}
+
+async function hold(
+	workerId: string,
+	now: () => number,
+	report: (failure: unknown) => void,
+): Promise<Worker> {
+	const paths = pathsFrom(process.env);
+	const spec = readSpec(workerSpecFile(paths, workerId), workerId);
+	const driver = await ptyDriver(spec.pty, paths.cache);
+	const engine = await screenEngine(spec.screen, paths.cache);
+	const lock = lockFile(join(workerDir(paths, workerId), "holder.lock"));
+	if (lock === null) throw new BerthError("session_running", `another holder holds ${workerId}`);
+	becomeSubreaper();
+	ensurePrivateDir(paths.run);
+
+	let worker: Worker | null = null;
+	const server = new HolderServer(spec.socketPath, () => worker!);
+	try {
+		const port = spec.port === null ? null : await servePort(spec, spec.port, () => worker!, now);
+		try {
+			worker = new Worker({
+				spec,
+				driver,
+				engine,
+				now,
+				report,
+				onExit() {
+					// A restart may begin as soon as the exit is known: path and port are given up before clients have drained.
+					server.stop();
+					port?.stop();
+					lock.release();
+				},
+				onEnded: () => process.exit(0),
+			});
+		} catch (error) {
+			port?.stop();
+			throw error;
+		}
+	} catch (error) {
+		server.stop();
+		throw error;
+	}
+	process.on("SIGCHLD", () => reapAdopted(worker!.exit === null ? worker!.pid : null));
+	hangUpOnTerm(worker);
+	return worker;
+}
+
+/** Loaded only for sessions that have a port. */
+async function servePort(
+	spec: HolderSpec,
+	port: number,
+	worker: () => Worker,
+	now: () => number,
+): Promise<SessionPort> {
+	const { openPort } = await import("./port/port.ts");
+	return openPort(spec, port, worker, now);
+}
+
+function readSpec(file: string, workerId: string): HolderSpec {
+	const spec = readJson<HolderSpec>(file);
+	if (spec === null) throw new BerthError("worker_not_found", `there is no ${file}`);
+	if (spec.protocol !== LINK_PROTOCOL) {
+		throw new BerthError(
+			"protocol_mismatch",
+			`${file} speaks protocol ${spec.protocol}, this holder ${LINK_PROTOCOL}`,
+		);
+	}
+	if (spec.workerId !== workerId) throw new BerthError("worker_not_found", `${file} is of ${spec.workerId}`);
+	return spec;
+}
+
+/** The one line that the starter waits for. A starter that is gone does not matter: the worker is what counts. */
+function tellStarter(line: object): void {
+	try {
+		writeSync(1, `${JSON.stringify(line)}\n`);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+	}
+}
+
+/** Lets go of the starter's pipe and of its directory, so that neither is kept alive by a session. */
+function detach(): void {
+	for (const [fd, mode] of [
+		[0, "r"],
+		[1, "w"],
+	] as const) {
+		closeSync(fd);
+		// The lowest free number is the one just closed.
+		openSync("/dev/null", mode);
+	}
+	process.chdir("/");
+}

@@ -1,0 +1,197 @@
+/**
+ * Checks what callers ask of a holder, without a schema library: a holder must stay small (loading TypeBox costs more memory than
+ * the rest of the holder's own code), and both its carriers, the link and the session's port, go through here.
+ * The schemas in contract/io.ts are the truth; params.test.ts holds these checks to them.
+ */
+import { BerthError, type ErrorCode } from "../contract/errors.ts";
+import type { RunRequest, ScreenFormat, WaitRequest } from "../contract/io.ts";
+import { INPUT_LIMIT_BYTES, SIZE_LIMITS, WAIT_LIMITS_MS } from "../contract/limits.ts";
+import type { LinkMethod, LinkMethods } from "../contract/link.ts";
+import { signalNames } from "../contract/signals.ts";
+import { exitReasons } from "../contract/state.ts";
+import type { AttachRequest, ClientMessage } from "../contract/stream.ts";
+
+/** Names in io.ts and system.ts stand beside TypeBox; a holder repeats these few words and the test compares them. */
+export const screenFormatNames: readonly ScreenFormat[] = ["text", "ansi", "html", "json"];
+
+/** Keys of one request, and lines or commands of one answer. */
+const KEYS_LIMIT = 10_000;
+export const LINES_LIMIT = 1_000_000;
+
+type Fields = Record<string, unknown>;
+
+function refuse(field: string, why: string, code: ErrorCode = "bad_request"): never {
+	throw new BerthError(code, `${field} ${why}`, { field });
+}
+
+/** The value as an object; `strict` refuses fields that are not named. */
+function fields(value: unknown, allowed: readonly string[], what: string, strict: boolean): Fields {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+		throw new BerthError("bad_request", `${what} must be a JSON object`);
+	}
+	if (!strict) return value as Fields;
+	for (const name of Object.keys(value)) {
+		if (!allowed.includes(name))
+			refuse(name, `is not a field of ${what}; it has ${allowed.join(", ") || "none"}`);
+	}
+	return value as Fields;
+}
+
+function integer(from: Fields, name: string, min: number, max: number, code?: ErrorCode): number {
+	const value = from[name];
+	if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+		refuse(name, `must be a whole number from ${min} to ${max}`, code);
+	}
+	return value as number;
+}
+
+function text(from: Fields, name: string, minLength: number): string {
+	const value = from[name];
+	if (typeof value !== "string" || value.length < minLength) {
+		refuse(name, minLength > 0 ? "must be a text that is not empty" : "must be a text");
+	}
+	return value as string;
+}
+
+function flag(from: Fields, name: string): boolean {
+	if (typeof from[name] !== "boolean") refuse(name, "must be true or false");
+	return from[name] as boolean;
+}
+
+function choice<T extends string>(from: Fields, name: string, choices: readonly T[]): T {
+	const value = from[name];
+	if (!choices.includes(value as T)) refuse(name, `must be one of ${choices.join(", ")}`);
+	return value as T;
+}
+
+/** The field by `take`, when it is there. */
+function optional<T>(from: Fields, name: string, take: () => T): Record<string, T> {
+	return from[name] === undefined ? {} : { [name]: take() };
+}
+
+function size(from: Fields): { cols: number; rows: number } {
+	return {
+		cols: integer(from, "cols", SIZE_LIMITS.minCols, SIZE_LIMITS.maxCols, "invalid_size"),
+		rows: integer(from, "rows", SIZE_LIMITS.minRows, SIZE_LIMITS.maxRows, "invalid_size"),
+	};
+}
+
+function noParams(value: unknown, strict: boolean): Record<string, never> {
+	fields(value ?? {}, [], "the parameters", strict);
+	return {};
+}
+
+/** Bounds what is typed in one go. */
+export function checkInputSize(bytes: number): void {
+	if (bytes > INPUT_LIMIT_BYTES) {
+		throw new BerthError(
+			"too_large",
+			`one input may have at most ${INPUT_LIMIT_BYTES} bytes; send a file instead`,
+		);
+	}
+}
+
+function checkRun(value: unknown, strict: boolean): RunRequest {
+	const from = fields(value, ["command", "timeoutMs", "onTimeout"], "a run request", strict);
+	const request: RunRequest = {
+		command: text(from, "command", 1),
+		...optional(from, "timeoutMs", () => integer(from, "timeoutMs", 0, WAIT_LIMITS_MS.longest)),
+		...optional(from, "onTimeout", () => choice(from, "onTimeout", ["leave", "interrupt"] as const)),
+	};
+	checkInputSize(Buffer.byteLength(request.command));
+	return request;
+}
+
+function checkWait(value: unknown, strict: boolean): WaitRequest {
+	const names = ["text", "regex", "idleMs", "prompt", "exit", "timeoutMs", "input"];
+	const from = fields(value, names, "a wait request", strict);
+	const request: WaitRequest = {
+		...optional(from, "text", () => text(from, "text", 1)),
+		...optional(from, "regex", () => text(from, "regex", 1)),
+		...optional(from, "idleMs", () => integer(from, "idleMs", 1, WAIT_LIMITS_MS.longest)),
+		...optional(from, "prompt", () => flag(from, "prompt")),
+		...optional(from, "exit", () => flag(from, "exit")),
+		...optional(from, "timeoutMs", () => integer(from, "timeoutMs", 0, WAIT_LIMITS_MS.longest)),
+		...optional(from, "input", () => text(from, "input", 0)),
+	};
+	checkInputSize(Buffer.byteLength(request.input ?? ""));
+	return request;
+}
+
+function checkKeys(value: unknown, strict: boolean): { keys: string[] } {
+	const { keys } = fields(value, ["keys"], "a keys request", strict);
+	if (!Array.isArray(keys) || keys.length === 0 || keys.length > KEYS_LIMIT) {
+		return refuse("keys", `must be a list of 1 to ${KEYS_LIMIT} key names`);
+	}
+	for (const key of keys) {
+		if (typeof key !== "string" || key === "") refuse("keys", "must hold texts that are not empty");
+	}
+	return { keys };
+}
+
+/**
+ * One check per call; each returns exactly what the method gets, or throws with the field's name. Over HTTP a field that does not
+ * exist is a typing mistake and refused; over the link it is a newer daemon's and ignored.
+ */
+export const checks: { [M in LinkMethod]: (value: unknown, strict: boolean) => LinkMethods[M]["params"] } = {
+	status: noParams,
+	screen(value, strict) {
+		const from = fields(value, ["format"], "a screen request", strict);
+		return { format: choice(from, "format", screenFormatNames) };
+	},
+	output(value, strict) {
+		const from = fields(value ?? {}, ["lines"], "an output request", strict);
+		return optional(from, "lines", () => integer(from, "lines", 1, LINES_LIMIT));
+	},
+	input(value, strict) {
+		const from = fields(value, ["data"], "an input request", strict);
+		return { data: text(from, "data", 0) };
+	},
+	keys: checkKeys,
+	run: checkRun,
+	wait: checkWait,
+	resize(value, strict) {
+		return size(fields(value, ["cols", "rows"], "a resize request", strict));
+	},
+	signal(value, strict) {
+		return { signal: choice(fields(value, ["signal"], "a signal request", strict), "signal", signalNames) };
+	},
+	intent(value, strict) {
+		return { reason: choice(fields(value, ["reason"], "an intent", strict), "reason", exitReasons) };
+	},
+	commands(value, strict) {
+		const from = fields(value ?? {}, ["limit"], "a commands request", strict);
+		return optional(from, "limit", () => integer(from, "limit", 1, LINES_LIMIT));
+	},
+};
+
+/** `{text}` of the session port's input. */
+export function checkInputText(value: unknown): string {
+	return text(fields(value, ["text"], "an input request", true), "text", 0);
+}
+
+/** What a client asks for when it attaches; `type` may be in it. Fields that a newer client adds are let be. */
+export function checkAttach(value: unknown): AttachRequest {
+	if (typeof value !== "object" || value === null)
+		throw new BerthError("bad_request", "an attach must be an object");
+	const from = value as Fields;
+	const request: AttachRequest = {
+		role: from.role === undefined ? "writer" : choice(from, "role", ["writer", "viewer"] as const),
+	};
+	if (from.cols !== undefined || from.rows !== undefined) Object.assign(request, size(from));
+	if (from.from !== undefined || from.generation !== undefined) {
+		request.from = integer(from, "from", 0, Number.MAX_SAFE_INTEGER);
+		request.generation = integer(from, "generation", 1, Number.MAX_SAFE_INTEGER);
+	}
+	return request;
+}
+
+/** A client's control message. */
+export function checkClientMessage(value: unknown): ClientMessage {
+	if (typeof value !== "object" || value === null)
+		throw new BerthError("bad_request", "a message must be an object");
+	const from = value as Fields;
+	if (from.type === "claim") return { type: "claim" };
+	if (from.type === "resize") return { type: "resize", ...size(from) };
+	throw new BerthError("bad_request", "a message's type must be resize or claim", { field: "type" });
+}

@@ -1,0 +1,216 @@
+/**
+ * The holder's unix socket: identify, calls, notices and attach streams (contract/link.ts).
+ *
+ * Ownership: the holder owns the listening socket from before its process starts until the exit; the lock on the worker's folder
+ * says whose the path is. Each connection owns its subscriptions and its attachment and takes them along. What a peer sends wrong
+ * costs that peer its connection and nobody else anything.
+ */
+import { chmodSync, unlinkSync } from "node:fs";
+import type { UnixSocketListener } from "bun";
+import { BerthError } from "../contract/errors.ts";
+import { FRAME_LIMIT_BYTES } from "../contract/limits.ts";
+import { type HolderMessage, type Identity, LINK_PROTOCOL } from "../contract/link.ts";
+import type { ServerMessage } from "../contract/stream.ts";
+import { VERSION } from "../contract/version.ts";
+import { Connection, socketHandlers } from "../link/connection.ts";
+import { BINARY, type Frame, parseMessage } from "../link/framing.ts";
+import { Attachment } from "./attachment.ts";
+import { isMethod, perform } from "./calls.ts";
+import type { Carrier } from "./client.ts";
+import type { DataFrame } from "./frames.ts";
+import type { Worker } from "./worker.ts";
+
+/** Bytes of notices that a subscriber may leave unread; then it is cut off, and learns the status when it comes back. */
+const NOTICE_QUEUE_BYTES = 1024 * 1024;
+
+/** Bytes of results that a caller may leave unread before its further calls wait. */
+const RESULT_QUEUE_BYTES = 8 * 1024 * 1024;
+
+export class HolderServer {
+	readonly #path: string;
+	readonly #peers = new Set<Peer>();
+	readonly #worker: () => Worker;
+	#listener: UnixSocketListener<Connection> | null;
+
+	/** Listens. The caller holds the worker's lock, so what lies at the path is a dead holder's. `worker` is asked once it exists. */
+	constructor(path: string, worker: () => Worker) {
+		this.#path = path;
+		this.#worker = worker;
+		removeStale(path);
+		// The socket must never be open to others, not even until chmod.
+		const umask = process.umask(0o077);
+		try {
+			this.#listener = Bun.listen<Connection>({
+				unix: path,
+				socket: { ...socketHandlers, open: (socket) => this.#opened(socket) },
+			});
+			chmodSync(path, 0o600);
+		} finally {
+			process.umask(umask);
+		}
+	}
+
+	/** No new connections; those that are open stay. Removes the socket. Idempotent. */
+	stop(): void {
+		this.#listener?.stop(false);
+		this.#listener = null;
+		removeStale(this.#path);
+	}
+
+	#opened(socket: { data: Connection }): void {
+		const connection = new Connection({ onFrame: () => {}, onClose: () => {} });
+		socket.data = connection;
+		connection.attachSocket(socket as Parameters<Connection["attachSocket"]>[0]);
+		const peer = new Peer(connection, this.#worker(), () => this.#peers.delete(peer));
+		this.#peers.add(peer);
+	}
+}
+
+function removeStale(path: string): void {
+	try {
+		unlinkSync(path);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+	}
+}
+
+/** One connection: a control connection, or after `attach` a stream. */
+class Peer {
+	readonly #connection: Connection;
+	readonly #worker: Worker;
+	readonly #onGone: () => void;
+	#unsubscribe: (() => void) | null = null;
+	#attachment: Attachment | null = null;
+
+	constructor(connection: Connection, worker: Worker, onGone: () => void) {
+		this.#connection = connection;
+		this.#worker = worker;
+		this.#onGone = onGone;
+		connection.handler = {
+			onFrame: (frame) => this.#received(frame),
+			onClose: () => this.#gone(),
+			onDrain: () => this.#drained(),
+		};
+	}
+
+	#received(frame: Frame): void {
+		if (this.#attachment !== null) {
+			if (frame.kind === BINARY) this.#attachment.input(frame.payload);
+			else this.#attachment.message(parseMessage<unknown>(frame));
+			return;
+		}
+		if (frame.kind === BINARY) throw new BerthError("protocol_mismatch", "input came before attach");
+		const message = parseMessage<Record<string, unknown> | null>(frame);
+		switch (message?.type) {
+			case "identify":
+				this.#send(this.#identity());
+				break;
+			case "subscribe":
+				this.#subscribe();
+				break;
+			case "call":
+				void this.#call(message);
+				break;
+			case "attach":
+				this.#attach(message);
+				break;
+			default:
+				throw new BerthError(
+					"protocol_mismatch",
+					"a message's type must be identify, call, subscribe or attach",
+				);
+		}
+	}
+
+	#identity(): Identity {
+		const { workerId, generation, nonce } = this.#worker.spec;
+		return {
+			type: "identity",
+			protocol: LINK_PROTOCOL,
+			version: VERSION,
+			workerId,
+			generation,
+			nonce,
+			holderPid: process.pid,
+		};
+	}
+
+	#subscribe(): void {
+		if (this.#unsubscribe !== null) return;
+		this.#unsubscribe = this.#worker.notices.subscribe((notice) => {
+			if (this.#connection.bufferedBytes > NOTICE_QUEUE_BYTES) this.#connection.close();
+			else this.#send({ type: "notice", notice });
+		});
+		this.#send({ type: "notice", notice: { kind: "status", status: this.#worker.status() } });
+	}
+
+	async #call(message: Record<string, unknown>): Promise<void> {
+		const { id, method, params } = message;
+		if (!Number.isSafeInteger(id)) {
+			this.#refuse(new BerthError("protocol_mismatch", "a call needs an id that is a whole number"));
+			return;
+		}
+		try {
+			if (!isMethod(method))
+				throw new BerthError("unknown_method", `there is no call ${JSON.stringify(method)}`);
+			const result = await perform(this.#worker, method, params, false);
+			this.#send({ type: "result", id: id as number, result });
+		} catch (error) {
+			this.#send({ type: "fault", id: id as number, problem: BerthError.from(error).toProblem() });
+		}
+		if (this.#connection.bufferedBytes > RESULT_QUEUE_BYTES) this.#connection.pause();
+	}
+
+	#attach(message: Record<string, unknown>): void {
+		try {
+			this.#attachment = new Attachment(this.#worker, new LinkCarrier(this.#connection), message);
+			this.#unsubscribe?.();
+			this.#unsubscribe = null;
+		} catch (error) {
+			this.#refuse(BerthError.from(error));
+		}
+	}
+
+	/** Says why, then hangs up. */
+	#refuse(error: BerthError): void {
+		this.#connection.sendMessage({ type: "error", code: error.code, detail: error.message });
+		this.#connection.end();
+	}
+
+	#send(message: HolderMessage): void {
+		this.#connection.sendMessage(message);
+	}
+
+	#drained(): void {
+		this.#connection.resume();
+		this.#attachment?.drained();
+	}
+
+	#gone(): void {
+		this.#unsubscribe?.();
+		this.#attachment?.left();
+		this.#onGone();
+	}
+}
+
+class LinkCarrier implements Carrier {
+	constructor(readonly connection: Connection) {}
+
+	get bufferedBytes(): number {
+		return this.connection.bufferedBytes;
+	}
+
+	message(message: ServerMessage): void {
+		this.connection.sendMessage(message);
+	}
+
+	data(frame: DataFrame): void {
+		// A snapshot beyond the protocol's frame would break the peer; the size limits keep screens far below it.
+		if (frame.link.length > FRAME_LIMIT_BYTES) this.connection.close();
+		else this.connection.sendEncoded(frame.link);
+	}
+
+	end(): void {
+		this.connection.end();
+	}
+}

@@ -1,0 +1,337 @@
+/**
+ * One worker: its terminal, screen, journal and everybody who looks. This is where the parts of the holder meet.
+ *
+ * Ownership: the holder's process owns exactly one Worker from start to exit. It owns the PTY, the screen's native memory and the
+ * journal's descriptors. When the holder dies the kernel hangs up the terminal, and what the journal has is on disk.
+ *
+ * Output goes, within one callback: journal → screen → shell tracker → run and wait → clients. The journal is first, so that nobody
+ * is ever shown a byte that a crash could take back.
+ */
+import { BerthError } from "../contract/errors.ts";
+import type { ExitRecord, HolderSpec, HolderStatus } from "../contract/link.ts";
+import type { SignalName } from "../contract/signals.ts";
+import type { Exit, ExitReason } from "../contract/state.ts";
+import type { AttachRequest } from "../contract/stream.ts";
+import { writeExitRecord } from "../journal/exit-record.ts";
+import { type JournalReader, openJournal } from "../journal/reader.ts";
+import { JournalWriter } from "../journal/writer.ts";
+import { readProcess } from "../platform/processes/index.ts";
+import type { AttachmentHost } from "./attachment.ts";
+import type { Client } from "./client.ts";
+import { Clients, type Stage } from "./clients.ts";
+import { Notices } from "./notices.ts";
+import type { Pty, PtyDriver, PtyExit } from "./pty/driver.ts";
+import { replyKinds } from "./replies.ts";
+import type { Screen, ScreenEngine } from "./screen/engine.ts";
+import { type Size, Sizing, sameSize } from "./sizing.ts";
+import type { OutputListener, WorkerTerminal } from "./terminal.ts";
+
+export interface WorkerParts {
+	spec: HolderSpec;
+	driver: PtyDriver;
+	engine: ScreenEngine;
+	/** Unix milliseconds. */
+	now: () => number;
+	/** Where failures go that end nothing. */
+	report: (error: unknown) => void;
+	/** The process has ended and its record is on disk; nobody has been told yet. */
+	onExit: () => void;
+	/** After that: clients have drained or were given up on. */
+	onEnded: () => void;
+}
+
+export class Worker implements WorkerTerminal, Stage, AttachmentHost {
+	readonly spec: HolderSpec;
+	readonly notices: Notices;
+	readonly clients: Clients;
+	readonly #parts: WorkerParts;
+	readonly #journal: JournalWriter;
+	readonly #reader: JournalReader;
+	readonly #screen: Screen;
+	readonly #pty: Pty;
+	readonly #sizing: Sizing<Client>;
+	readonly #outputListeners = new Set<OutputListener>();
+	readonly #exitListeners = new Set<(exit: Exit) => void>();
+	#size: Size;
+	#exit: Exit | null = null;
+	#intent: ExitReason = "exited";
+	#title = "";
+	#lastOutputAt: number;
+	#lastInputAt: number;
+
+	/** Starts the process. Throws `invalid_command`, `invalid_cwd`, `journal_failed`; nothing runs then. */
+	constructor(parts: WorkerParts) {
+		const { spec, now } = parts;
+		this.#parts = parts;
+		this.spec = spec;
+		this.#size = { cols: spec.cols, rows: spec.rows };
+		this.#lastOutputAt = this.#lastInputAt = now();
+		this.#sizing = new Sizing(spec.sizePolicy, this.#size);
+		this.notices = new Notices(now);
+		this.clients = new Clients(this, () => this.#tellViewers());
+		this.#journal = JournalWriter.create(spec.generationDir, {
+			...this.#size,
+			limitBytes: spec.journalLimitBytes,
+			now,
+			onFault: (fault) => parts.report(fault ?? "the journal takes output again"),
+		});
+		this.#reader = openJournal(spec.generationDir);
+		this.#screen = parts.engine.open({
+			...this.#size,
+			scrollbackLines: spec.scrollbackLines,
+			onTitle: (title) => this.#titled(title),
+			onBell: () => this.notices.tellLimited({ kind: "bell" }),
+			onReply: (bytes) => this.#answer(bytes),
+		});
+		try {
+			this.#pty = parts.driver.spawn({
+				...this.#size,
+				argv: spec.argv,
+				cwd: spec.cwd,
+				env: spec.env,
+				onData: (bytes) => this.#received(bytes),
+				onExit: (exit) => this.#ended(exit),
+			});
+		} catch (error) {
+			this.#screen.close();
+			this.#journal.close();
+			throw error;
+		}
+	}
+
+	get workerId(): string {
+		return this.spec.workerId;
+	}
+
+	get generation(): number {
+		return this.spec.generation;
+	}
+
+	get pid(): number {
+		return this.#pty.pid;
+	}
+
+	get offset(): number {
+		return this.#journal.offset;
+	}
+
+	get startOffset(): number {
+		return this.#journal.startOffset;
+	}
+
+	get size(): Size {
+		return this.#size;
+	}
+
+	get exit(): Exit | null {
+		return this.#exit;
+	}
+
+	get title(): string {
+		return this.#title;
+	}
+
+	get screen(): Screen {
+		return this.#screen;
+	}
+
+	now(): number {
+		return this.#parts.now();
+	}
+
+	read(from: number, to: number): { offset: number; bytes: Uint8Array } {
+		return this.#reader.read(from, to);
+	}
+
+	snapshot(): Uint8Array {
+		return this.#screen.snapshot();
+	}
+
+	screenLines(): string[] {
+		return this.#screen.lines();
+	}
+
+	foregroundGroup(): number | null {
+		return this.#exit === null ? this.#pty.foregroundGroup() : null;
+	}
+
+	onOutput(listener: OutputListener): () => void {
+		this.#outputListeners.add(listener);
+		return () => this.#outputListeners.delete(listener);
+	}
+
+	onExit(listener: (exit: Exit) => void): () => void {
+		this.#exitListeners.add(listener);
+		return () => this.#exitListeners.delete(listener);
+	}
+
+	/** Input, as if typed. After the exit it goes nowhere. */
+	write(bytes: Uint8Array): void {
+		if (this.#exit !== null || bytes.length === 0) return;
+		this.#lastInputAt = this.now();
+		this.#pty.write(bytes);
+	}
+
+	signalForeground(signal: SignalName): number {
+		const group = this.foregroundGroup();
+		if (group === null) {
+			throw new BerthError("session_ended", "the process has ended; there is nothing to signal");
+		}
+		try {
+			process.kill(-group, `SIG${signal}`);
+		} catch (error) {
+			const gone = (error as NodeJS.ErrnoException).code === "ESRCH";
+			const why = gone ? "ended meanwhile" : `does not take signals from us: ${(error as Error).message}`;
+			throw new BerthError(gone ? "session_ended" : "stop_failed", `process group ${group} ${why}`);
+		}
+		return group;
+	}
+
+	/** An explicit resize, by a caller that is nobody's window. */
+	resize(size: Size): Size {
+		this.#apply(this.#sizing.set(size));
+		return this.#size;
+	}
+
+	/** Why the process will end soon. */
+	intend(reason: ExitReason): void {
+		this.#intent = reason;
+	}
+
+	status(): HolderStatus {
+		const { spec } = this;
+		const state = this.#screen.state();
+		const group = this.foregroundGroup();
+		const job = group === null || group === this.pid ? null : readProcess(group);
+		return {
+			workerId: spec.workerId,
+			generation: spec.generation,
+			holderPid: process.pid,
+			pid: this.#exit === null ? this.pid : null,
+			exit: this.#exit,
+			title: this.#title,
+			cwd: state.pwd ?? spec.cwd,
+			...this.#size,
+			offset: this.offset,
+			startOffset: this.startOffset,
+			viewers: this.clients.viewers,
+			writers: this.clients.writers,
+			prompt: "none",
+			foreground: job?.comm ?? null,
+			lastOutputAt: this.#lastOutputAt,
+			lastInputAt: this.#lastInputAt,
+			shell: null,
+			port: spec.port,
+		};
+	}
+
+	admit(client: Client, request: AttachRequest): void {
+		if (client.role === "writer" && request.cols !== undefined && request.rows !== undefined) {
+			this.#apply(this.#sizing.vote(client, { cols: request.cols, rows: request.rows }));
+		}
+		this.clients.admit(client, request);
+	}
+
+	drained(client: Client): void {
+		this.clients.drained(client);
+	}
+
+	left(client: Client): void {
+		this.clients.left(client);
+		this.#apply(this.#sizing.left(client));
+	}
+
+	isLead(client: Client): boolean {
+		return this.clients.isLead(client);
+	}
+
+	typed(client: Client, bytes: Uint8Array): void {
+		this.#apply(this.#sizing.typed(client));
+		this.write(bytes);
+	}
+
+	windowOf(client: Client, size: Size): void {
+		this.#apply(this.#sizing.vote(client, size));
+	}
+
+	claim(client: Client): void {
+		this.#apply(this.#sizing.claim(client));
+	}
+
+	/** Lets go of everything; the process must have ended. */
+	close(): void {
+		this.#pty.close();
+		this.#screen.close();
+		this.#journal.close();
+	}
+
+	#received(bytes: Uint8Array): void {
+		const offset = this.#journal.offset;
+		this.#journal.append(bytes);
+		this.#lastOutputAt = this.now();
+		try {
+			this.#screen.write(bytes);
+			for (const listener of this.#outputListeners) listener(bytes, offset);
+		} catch (error) {
+			// A fault of one reader must not cost the others these bytes.
+			this.#parts.report(error);
+		}
+		this.clients.output(bytes, offset);
+	}
+
+	/** The screen answers every query it knows, whoever is attached (replies.ts). */
+	#answer(bytes: Uint8Array): void {
+		if (this.#exit !== null) return;
+		this.#pty.write(bytes);
+		this.clients.answered(replyKinds(bytes), this.#journal.offset);
+	}
+
+	#titled(title: string): void {
+		if (title === this.#title) return;
+		this.#title = title;
+		this.notices.tellLimited({ kind: "title", title });
+	}
+
+	#tellViewers(): void {
+		const { viewers, writers } = this.clients;
+		this.notices.tellLimited({ kind: "viewers", viewers, writers });
+	}
+
+	#apply(size: Size): void {
+		if (this.#exit !== null || sameSize(size, this.#size)) return;
+		this.clients.flush();
+		this.#size = size;
+		// The program hears of it last: what it draws for the new size must find journal and screen in that size.
+		this.#journal.resize(size.cols, size.rows);
+		this.#screen.resize(size.cols, size.rows);
+		this.clients.broadcast({ type: "size", ...size });
+		this.#pty.resize(size.cols, size.rows);
+		this.notices.tellLimited({ kind: "size", ...size });
+	}
+
+	/** On disk first, then everybody is told. */
+	#ended({ code, signal }: PtyExit): void {
+		const exit: Exit = { code, signal, reason: this.#intent };
+		const at = this.now();
+		this.#exit = exit;
+		this.#journal.sync();
+		const record: ExitRecord = {
+			...exit,
+			workerId: this.workerId,
+			generation: this.generation,
+			at,
+			offset: this.offset,
+		};
+		try {
+			writeExitRecord(this.spec.generationDir, record);
+		} catch (error) {
+			// The disk refuses. Whoever listens still learns how it ended; a daemon that is away will find it lost.
+			this.#parts.report(error);
+		}
+		this.#parts.onExit();
+		this.notices.flush();
+		this.notices.tell({ kind: "exit", exit, offset: this.offset, at });
+		for (const listener of [...this.#exitListeners]) listener(exit);
+		void this.clients.finish().then(this.#parts.onEnded);
+	}
+}
