@@ -7,10 +7,13 @@ import { sizePolicies } from "./stream.ts";
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
 	Type.Union([schema, Type.Null()]);
+/** Unsafe tells the compiler the union that a mapped array hides from it; the schema stays an ordinary union. */
 const literals = <T extends string>(values: readonly T[], options = {}) =>
-	Type.Union(
-		values.map((value) => Type.Literal(value)),
-		options,
+	Type.Unsafe<T>(
+		Type.Union(
+			values.map((value) => Type.Literal(value)),
+			options,
+		),
 	);
 
 export const Exit = Type.Object(

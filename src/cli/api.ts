@@ -1,0 +1,142 @@
+/**
+ * The daemon as commands see it: the typed client over the unix socket. A request that finds nobody listening starts the daemon and
+ * is sent again; one that a hung daemon has accepted and does not answer ends with a sentence instead of for ever.
+ */
+import { answer, type Client, createClient, pathPart } from "../client/client.ts";
+import type { Fetcher } from "../client/http.ts";
+import { BerthError } from "../contract/errors.ts";
+import type { Session, Worker } from "../contract/session.ts";
+import type { Health } from "../contract/system.ts";
+import type { App } from "../daemon/app.ts";
+import type { Cli } from "./cli.ts";
+
+/** Host name in requests; the unix socket decides who is reached. */
+const BASE_URL = "http://localhost";
+
+/**
+ * Milliseconds: a request that is still open after `patience` makes us ask whether the daemon answers at all, again and again; a
+ * health check may take `health`.
+ */
+const HANG_MS = { patience: 5000, health: 3000 } as const;
+
+export class Api {
+	readonly client: Client<App>;
+	readonly socket: string;
+
+	constructor(client: Client<App>, socket: string) {
+		this.client = client;
+		this.socket = socket;
+	}
+
+	get routes(): Client<App>["api"] {
+		return this.client.api;
+	}
+
+	/** The paths below one session. */
+	session(ref: string) {
+		return this.routes.sessions({ ref: pathPart(ref) });
+	}
+
+	/** The paths below one worker of a session. */
+	worker(ref: string, workerId: string) {
+		return this.session(ref).workers({ wid: pathPart(workerId) });
+	}
+
+	async getSession(ref: string): Promise<Session> {
+		return answer(this.session(ref).get());
+	}
+
+	/** An answer that is JSON or text, depending on what is asked for. */
+	async json<T>(path: string): Promise<T> {
+		const response = await this.client.fetch(path, { headers: { accept: "application/json" } });
+		return (await response.json()) as T;
+	}
+
+	async listSessions(all: boolean): Promise<Session[]> {
+		return answer(this.routes.sessions.get({ query: { all } }));
+	}
+
+	/** Throws `daemon_unreachable` when nothing answers in time. */
+	async health(): Promise<Health> {
+		return answer(this.routes.health.get());
+	}
+}
+
+/** The worker that a session is named for. */
+export function primaryWorker(session: Session): Worker {
+	const [worker] = session.workers;
+	if (!worker) throw new BerthError("worker_not_found", `the session ${session.name} has no worker`);
+	return worker;
+}
+
+export function openApi(cli: Cli, { autostart }: { autostart: boolean }): Api {
+	const socket = cli.paths.daemonSocket;
+	const plain: Fetcher = (url, init) => fetch(url, { ...init, unix: socket, timeout: false } as RequestInit);
+	const patient: Fetcher = (url, init) => watched(plain, url, init, socket);
+	const starting: Fetcher = async (url, init) => {
+		try {
+			return await patient(url, init);
+		} catch (error) {
+			if (!autostart || !nobodyListens(error)) throw explained(error, socket);
+			const { startDaemon } = await import("./start-daemon.ts");
+			await startDaemon(cli);
+			return patient(url, init);
+		}
+	};
+	return new Api(createClient<App>({ baseUrl: BASE_URL, fetch: starting }), socket);
+}
+
+/** Whether the daemon answers its socket within the time of a health check. */
+export async function answersHealth(socket: string): Promise<boolean> {
+	try {
+		const signal = AbortSignal.timeout(HANG_MS.health);
+		const response = await fetch(`${BASE_URL}/health`, { unix: socket, signal } as RequestInit);
+		return response.ok;
+	} catch {
+		// Refused, reset or too late: in each case it does not answer.
+		return false;
+	}
+}
+
+function nobodyListens(error: unknown): boolean {
+	const code = (error as NodeJS.ErrnoException).code;
+	return code === "ECONNREFUSED" || code === "ENOENT";
+}
+
+function explained(error: unknown, socket: string): unknown {
+	if (!nobodyListens(error)) return error;
+	return new BerthError(
+		"daemon_unreachable",
+		`the daemon does not run (nothing listens on ${socket}); berth daemon start starts it`,
+		undefined,
+		error,
+	);
+}
+
+/** Sends the request and, while it is open, makes sure that somebody is at home. */
+async function watched(
+	send: Fetcher,
+	url: string,
+	init: RequestInit = {},
+	socket: string,
+): Promise<Response> {
+	const hung = new AbortController();
+	const signal = init.signal ? AbortSignal.any([init.signal, hung.signal]) : hung.signal;
+	let timer = setTimeout(check, HANG_MS.patience);
+	async function check(): Promise<void> {
+		if (await answersHealth(socket)) timer = setTimeout(check, HANG_MS.patience);
+		else hung.abort(hungDaemon(socket));
+	}
+	try {
+		return await send(url, { ...init, signal });
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+function hungDaemon(socket: string): BerthError {
+	return new BerthError(
+		"daemon_unreachable",
+		`the daemon accepts connections on ${socket} but does not answer; berth daemon restart replaces it, sessions keep running`,
+	);
+}

@@ -1,0 +1,334 @@
+/**
+ * One attachment: the user's terminal on one side, a worker's stream on the other.
+ *
+ * It owns the terminal's modes from `enter` to `leave`. Every way out goes through `leave`: detaching, the process's end, an error, a
+ * signal, an uncaught exception, a terminal that hangs up.
+ */
+import { BerthError } from "../../contract/errors.ts";
+import { DEFAULT_SIZE } from "../../contract/limits.ts";
+import type { Session, Worker } from "../../contract/session.ts";
+import { signalNumber } from "../../contract/signals.ts";
+import { type Exit, isLive, shellStatus } from "../../contract/state.ts";
+import type { AttachRequest, Role } from "../../contract/stream.ts";
+import { readExitRecord } from "../../journal/exit-record.ts";
+import { loadSettings } from "../../platform/config.ts";
+import { generationDir } from "../../platform/paths.ts";
+import { UserTerminal } from "../../platform/terminal.ts";
+import { type Api, primaryWorker } from "../api.ts";
+import type { Cli } from "../cli.ts";
+import { OutputClosed } from "../output/out.ts";
+import { exitValue } from "../output/state.ts";
+import { DetachKeys, describeKeys, parseDetachKeys } from "./detach-keys.ts";
+import { enterSequence, leaveSequence, snapshotForTerminal } from "./restore.ts";
+import { type StreamHost, type Whereabouts, WorkerStream } from "./stream.ts";
+import { OutputTracker } from "./tracker.ts";
+import { TerminalWriter } from "./writer.ts";
+
+export interface AttachFlags {
+	readOnly?: boolean;
+	noResize?: boolean;
+	detachKeys?: string;
+}
+
+/** Bytes of input that may wait for the holder before we stop reading the keyboard. */
+const INPUT_BACKLOG_BYTES = 1024 * 1024;
+
+/** Milliseconds that an unfinished escape sequence is kept back; then it was a person's key. */
+const ESCAPE_WAIT_MS = 20;
+
+/** Milliseconds that the way out waits for a terminal that does not take output. */
+const LEAVE_LIMIT_MS = 500;
+
+/** Milliseconds that the daemon may take to say where a worker is; without an answer we go on without it. */
+const LOCATE_MS = 2000;
+
+/** Ctrl-C, for somebody who only watches: it cannot mean anything else there. */
+const CTRL_C = 3;
+
+/** Milliseconds that a connection may be down before the user is told: a daemon's or holder's hiccup is not worth a line. */
+const TELL_LOST_MS = 1500;
+
+/** Signals that end us; each restores the terminal first. */
+const endings = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
+
+/** Attaches until the user leaves or the process ends; the result is berth's exit status. */
+export async function attachTo(cli: Cli, api: Api, session: Session, flags: AttachFlags): Promise<number> {
+	if (!cli.stdinIsTerminal || !cli.stdoutIsTerminal) {
+		throw new BerthError(
+			"bad_request",
+			`attach needs a terminal on standard input and output; berth screen, logs and send work without one`,
+		);
+	}
+	const worker = primaryWorker(session);
+	if (!isLive(worker.state) || worker.socket === null) {
+		throw new BerthError(
+			"session_ended",
+			`${session.name} has ended; berth logs ${session.name} shows its output, berth restart ${session.name} starts it again`,
+		);
+	}
+	const keys = parseDetachKeys(flags.detachKeys ?? loadSettings(cli.paths, cli.env).detachKeys);
+	return new Attachment(cli, api, session, worker, flags, keys).run();
+}
+
+class Attachment implements StreamHost {
+	readonly #cli: Cli;
+	readonly #api: Api;
+	readonly #session: Session;
+	readonly #worker: Worker;
+	readonly #flags: AttachFlags;
+	readonly #keys: DetachKeys;
+	readonly #keyNames: string;
+	readonly #terminal = new UserTerminal();
+	readonly #tracker = new OutputTracker();
+	readonly #writer: TerminalWriter;
+	readonly #stream: WorkerStream;
+	readonly #outcome = Promise.withResolvers<() => number>();
+	#entered = false;
+	#paused = false;
+	#lostTimer: Timer | null = null;
+	#told = false;
+
+	constructor(
+		cli: Cli,
+		api: Api,
+		session: Session,
+		worker: Worker,
+		flags: AttachFlags,
+		keys: ReturnType<typeof parseDetachKeys>,
+	) {
+		this.#cli = cli;
+		this.#api = api;
+		this.#session = session;
+		this.#worker = worker;
+		this.#flags = flags;
+		this.#keys = new DetachKeys(keys);
+		this.#keyNames = describeKeys(keys);
+		this.#writer = new TerminalWriter(
+			this.#terminal,
+			() => this.#flow(),
+			(error) => this.#end(() => this.#hungUp(error)),
+		);
+		this.#stream = new WorkerStream(this, worker.socket!, worker.generation);
+	}
+
+	/** The status, once the terminal is the user's again. What it has to say is said after that. */
+	async run(): Promise<number> {
+		const unlisten = this.#listen();
+		try {
+			this.#enter();
+			await this.#stream.open();
+			void this.#readKeys();
+			const finish = await this.#outcome.promise;
+			this.#leave();
+			return finish();
+		} finally {
+			this.#leave();
+			this.#stream.close();
+			this.#terminal.close();
+			unlisten();
+		}
+	}
+
+	request(): AttachRequest & { role: Role } {
+		if (this.#flags.readOnly) return { role: "viewer" };
+		return this.#flags.noResize ? { role: "writer" } : { role: "writer", ...this.#window() };
+	}
+
+	async locate(): Promise<Whereabouts | null> {
+		try {
+			const session = await withLimit(this.#api.getSession(this.#session.id), LOCATE_MS);
+			const worker = session?.workers.find(({ id }) => id === this.#worker.id);
+			return worker ? { socket: worker.socket, generation: worker.generation, exit: worker.exit } : null;
+		} catch (error) {
+			if (error instanceof BerthError && error.status >= 500) return null;
+			throw error;
+		}
+	}
+
+	returns(exit: Exit): boolean {
+		const { restart } = this.#session;
+		if (exit.reason === "stopped") return true;
+		return (
+			exit.reason === "exited" && (restart === "always" || (restart === "on-failure" && exit.code !== 0))
+		);
+	}
+
+	recordedExit(generation: number): Exit | null {
+		return readExitRecord(generationDir(this.#cli.paths, this.#worker.id, generation));
+	}
+
+	onSnapshot(bytes: Uint8Array): void {
+		const { reset, body } = snapshotForTerminal(bytes);
+		this.#tracker.reset();
+		this.#writer.write(reset);
+		this.#show(body);
+	}
+
+	onOutput(bytes: Uint8Array): void {
+		this.#show(bytes);
+	}
+
+	onSize(): void {
+		// The session's size is its own affair: what it draws is drawn here as it is.
+	}
+
+	onLost(): void {
+		this.#lostTimer ??= setTimeout(() => {
+			this.#told = true;
+			this.#writer.write(
+				`\x1b7\x1b[999;1H\x1b[0;7m berth: connection lost, trying again; ${this.#keyNames} leaves \x1b[0m\x1b8`,
+			);
+		}, TELL_LOST_MS);
+	}
+
+	onBack(): void {
+		if (this.#lostTimer !== null) clearTimeout(this.#lostTimer);
+		this.#lostTimer = null;
+		if (!this.#told) return;
+		// The line that told it stands on the screen: paint anew.
+		this.#told = false;
+		void this.#stream.repaint();
+	}
+
+	onExit(exit: Exit): void {
+		this.#end(() => {
+			const how = exit.reason === "exited" ? `exited ${exitValue(exit)}` : exit.reason;
+			this.#cli.note(`[${how}]`);
+			return shellStatus(exit, signalNumber);
+		});
+	}
+
+	onError(error: BerthError): void {
+		this.#end(() => {
+			throw error;
+		});
+	}
+
+	#show(bytes: Uint8Array): void {
+		this.#tracker.push(bytes);
+		this.#writer.write(bytes);
+		this.#flow();
+	}
+
+	/** A terminal that does not keep up makes us read no more; the holder then drops our queue and paints anew when we can. */
+	#flow(): void {
+		const full = this.#writer.full;
+		if (full === this.#paused) return;
+		this.#paused = full;
+		if (full) this.#stream.pause();
+		else this.#stream.resume();
+	}
+
+	#window(): { cols: number; rows: number } {
+		const [cols, rows] = process.stdout.getWindowSize();
+		// A serial line or an expect script may not know its size.
+		return cols > 0 && rows > 0 ? { cols, rows } : { ...DEFAULT_SIZE };
+	}
+
+	#enter(): void {
+		this.#terminal.makeRaw();
+		this.#entered = true;
+		this.#writer.write(enterSequence(this.#window().rows));
+	}
+
+	/** Gives the terminal back as it was found. Idempotent. */
+	#leave(): void {
+		if (!this.#entered) return;
+		this.#entered = false;
+		if (this.#lostTimer !== null) clearTimeout(this.#lostTimer);
+		this.#stream.close();
+		this.#writer.finish(leaveSequence(this.#tracker, this.#window().cols), LEAVE_LIMIT_MS);
+		this.#terminal.restore();
+	}
+
+	#end(finish: () => number): void {
+		this.#outcome.resolve(finish);
+	}
+
+	#detach(why = ""): number {
+		this.#cli.note(`[detached from ${this.#session.name}${why}]`);
+		return 0;
+	}
+
+	#hungUp(error: unknown): number {
+		if (error instanceof OutputClosed) return 128 + signalNumber("HUP")!;
+		throw error;
+	}
+
+	async #readKeys(): Promise<void> {
+		let timer: Timer | null = null;
+		try {
+			for await (const chunk of Bun.stdin.stream()) {
+				if (timer !== null) clearTimeout(timer);
+				const { input, detach } = this.#keys.push(chunk);
+				if (detach || (this.#flags.readOnly && input.includes(CTRL_C)))
+					return this.#end(() => this.#detach());
+				this.#type(input);
+				if (this.#keys.unfinished) timer = setTimeout(() => this.#type(this.#keys.flush()), ESCAPE_WAIT_MS);
+				while (this.#stream.bufferedBytes > INPUT_BACKLOG_BYTES) await Bun.sleep(ESCAPE_WAIT_MS);
+			}
+			this.#end(() => this.#hungUp(new OutputClosed()));
+		} catch (error) {
+			this.#end(() => this.#hungUp(error));
+		}
+	}
+
+	#type(input: Uint8Array): void {
+		if (input.length > 0 && !this.#flags.readOnly) this.#stream.input(input);
+	}
+
+	/** Signals, and what nobody caught. Returns the removal. */
+	#listen(): () => void {
+		const resized = () => {
+			if (!this.#flags.readOnly && !this.#flags.noResize) {
+				const { cols, rows } = this.#window();
+				this.#stream.resize(cols, rows);
+			}
+		};
+		const ended = (name: NodeJS.Signals) => {
+			this.#end(() => {
+				this.#detach(` by ${name}`);
+				return 128 + signalNumber(name)!;
+			});
+		};
+		const failed = (error: unknown) =>
+			this.#end(() => {
+				throw error;
+			});
+		const suspend = () => {
+			this.#leave();
+			process.kill(process.pid, "SIGSTOP");
+		};
+		const resume = () => {
+			// After a SIGSTOP the shell has put the terminal into its own mode.
+			this.#enter();
+			void this.#stream.repaint();
+		};
+		const handlers: [string, (reason: unknown) => void][] = [
+			["SIGWINCH", resized],
+			["SIGTSTP", suspend],
+			["SIGCONT", resume],
+			["uncaughtException", failed],
+			["unhandledRejection", failed],
+			["exit", () => this.#leave()],
+			...endings.map((name): [string, () => void] => [name, () => ended(name)]),
+		];
+		for (const [event, handler] of handlers) process.on(event, handler);
+		return () => {
+			for (const [event, handler] of handlers) process.off(event, handler);
+		};
+	}
+}
+
+/** The value, or null when it does not come in time. */
+async function withLimit<T>(value: Promise<T>, ms: number): Promise<T | null> {
+	let timer: Timer | undefined;
+	const late = new Promise<null>((resolve) => {
+		timer = setTimeout(() => resolve(null), ms);
+	});
+	try {
+		return await Promise.race([value, late]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

@@ -1,0 +1,270 @@
+/**
+ * The attach stream of one worker that survives its connections: when the holder's socket goes, it is opened again and resumes from the
+ * offset it had; when the worker was started again, its next generation is taken up. Neither needs the daemon, except to learn of
+ * a new generation. Owns its connection and timers until `close`.
+ */
+import { BerthError } from "../../contract/errors.ts";
+import type { Exit } from "../../contract/state.ts";
+import { type AttachRequest, type Role, type ServerMessage, SNAPSHOT } from "../../contract/stream.ts";
+import { AttachStream } from "../../link/client.ts";
+
+/** Where a worker is to be found, and whether it has ended. */
+export interface Whereabouts {
+	socket: string | null;
+	generation: number;
+	exit: Exit | null;
+}
+
+export interface StreamHost {
+	/** Role and, for a writer that takes part in the size, the window. */
+	request(): AttachRequest & { role: Role };
+	/** What the daemon knows; null while it cannot be asked. Throws when the worker is no more. */
+	locate(): Promise<Whereabouts | null>;
+	/** Whether a worker that ended so is started again: it is being restarted, or its policy says so. */
+	returns(exit: Exit): boolean;
+	/** The exit that this generation's holder left on disk. */
+	recordedExit(generation: number): Exit | null;
+	onSnapshot(bytes: Uint8Array, cols: number, rows: number): void;
+	onOutput(bytes: Uint8Array): void;
+	onSize(cols: number, rows: number): void;
+	/** The connection is gone and is being made again; told once until `onBack`. */
+	onLost(): void;
+	onBack(): void;
+	/** Nothing follows. */
+	onExit(exit: Exit): void;
+	onError(error: BerthError): void;
+}
+
+/** Milliseconds: between attempts, and how long a vanished worker is looked for before giving up. */
+const RETRY_MS = { first: 20, most: 500, limit: 30_000 } as const;
+
+/** Milliseconds that a worker which is being restarted is waited for. */
+const RETURN_MS = 30_000;
+
+/** Milliseconds in which a holder says hello; a stopped one accepts connections and says nothing. */
+const HELLO_MS = 10_000;
+
+export class WorkerStream {
+	readonly #host: StreamHost;
+	#socket: string;
+	#generation: number;
+	#stream: AttachStream | null = null;
+	/** The offset that the next output must have; null while only a snapshot can continue. */
+	#offset: number | null = null;
+	#size = { cols: 0, rows: 0 };
+	#closed = false;
+	#hello: Timer | null = null;
+
+	constructor(host: StreamHost, socket: string, generation: number) {
+		this.#host = host;
+		this.#socket = socket;
+		this.#generation = generation;
+	}
+
+	/** The first connection; throws `holder_unreachable` when there is none. */
+	async open(): Promise<void> {
+		await this.#connect();
+	}
+
+	get bufferedBytes(): number {
+		return this.#stream?.bufferedBytes ?? 0;
+	}
+
+	/** Typed while the connection is down, it is lost: a key must not arrive when nobody expects it any more. */
+	input(bytes: Uint8Array): void {
+		this.#stream?.input(bytes);
+	}
+
+	resize(cols: number, rows: number): void {
+		this.#stream?.send({ type: "resize", cols, rows });
+	}
+
+	pause(): void {
+		this.#stream?.pause();
+	}
+
+	resume(): void {
+		this.#stream?.resume();
+	}
+
+	/** A fresh painting: the connection is made anew without resuming. */
+	async repaint(): Promise<void> {
+		this.#drop();
+		this.#offset = null;
+		await this.#reconnect();
+	}
+
+	close(): void {
+		this.#closed = true;
+		this.#drop();
+	}
+
+	#drop(): void {
+		if (this.#hello !== null) clearTimeout(this.#hello);
+		this.#hello = null;
+		const stream = this.#stream;
+		this.#stream = null;
+		stream?.close();
+	}
+
+	async #connect(): Promise<void> {
+		const request = this.#host.request();
+		if (this.#offset !== null) {
+			request.from = this.#offset;
+			request.generation = this.#generation;
+		}
+		// Callbacks of a connection that was replaced meanwhile are not ours any more.
+		let current = true;
+		const mine = () => current && !this.#closed;
+		const stream = await AttachStream.open(this.#socket, request, {
+			onMessage: (message) => mine() && this.#message(message),
+			onData: ({ kind, offset, bytes }) => mine() && this.#data(kind, offset, bytes),
+			onClose: () => {
+				if (!mine() || (this.#stream !== null && this.#stream !== stream)) return;
+				current = false;
+				this.#stream = null;
+				void this.#lost();
+			},
+		});
+		if (this.#closed) return stream.close();
+		this.#stream = stream;
+		this.#hello = setTimeout(() => this.#silent(), HELLO_MS);
+	}
+
+	#silent(): void {
+		this.#finish(() =>
+			this.#host.onError(
+				new BerthError(
+					"holder_unreachable",
+					"the session's holder accepts connections but says nothing; berth kill ends it",
+				),
+			),
+		);
+	}
+
+	#message(message: ServerMessage): void {
+		switch (message.type) {
+			case "hello":
+				if (this.#hello !== null) clearTimeout(this.#hello);
+				this.#hello = null;
+				if (message.generation !== this.#generation) this.#offset = null;
+				this.#generation = message.generation;
+				this.#size = { cols: message.cols, rows: message.rows };
+				this.#host.onBack();
+				this.#host.onSize(message.cols, message.rows);
+				break;
+			case "size":
+				this.#size = { cols: message.cols, rows: message.rows };
+				this.#host.onSize(message.cols, message.rows);
+				break;
+			case "resync":
+				this.#offset = null;
+				break;
+			case "exit": {
+				const { code, signal, reason } = message;
+				void this.#ended({ code, signal, reason });
+				break;
+			}
+			case "error":
+				this.#finish(() => this.#host.onError(BerthError.fromProblem(message)));
+				break;
+		}
+	}
+
+	#data(kind: number, offset: number, bytes: Uint8Array): void {
+		if (kind === SNAPSHOT) {
+			this.#offset = offset;
+			this.#host.onSnapshot(bytes, this.#size.cols, this.#size.rows);
+			return;
+		}
+		if (this.#offset !== null && offset !== this.#offset) {
+			// A hole is never painted over.
+			void this.repaint();
+			return;
+		}
+		this.#offset = offset + bytes.length;
+		this.#host.onOutput(bytes);
+	}
+
+	async #lost(): Promise<void> {
+		if (this.#hello !== null) clearTimeout(this.#hello);
+		this.#hello = null;
+		await this.#reconnect();
+	}
+
+	/** The process ended: for good, unless it is being started again. */
+	async #ended(exit: Exit): Promise<void> {
+		this.#drop();
+		const where = this.#host.returns(exit) ? await this.#locate() : null;
+		if (this.#closed) return;
+		if (where !== null) await this.#reconnect(RETURN_MS, exit);
+		else this.#finish(() => this.#host.onExit(exit));
+	}
+
+	/** As the host's; a worker that is no more ends the stream. */
+	async #locate(): Promise<Whereabouts | null> {
+		try {
+			return await this.#host.locate();
+		} catch (error) {
+			this.#finish(() => this.#host.onError(BerthError.from(error)));
+			return null;
+		}
+	}
+
+	/** `exit` is how the last generation ended, when that is known. */
+	async #reconnect(limitMs: number = RETRY_MS.limit, exit: Exit | null = null): Promise<void> {
+		const deadline = performance.now() + limitMs;
+		let delay: number = RETRY_MS.first;
+		let told = false;
+		let known = exit;
+		while (!this.#closed && this.#stream === null) {
+			if (known === null) {
+				if (await this.#tryConnect()) return;
+				known = this.#host.recordedExit(this.#generation);
+			}
+			const where = await this.#locate();
+			if (this.#closed) return;
+			if (where !== null && where.generation > this.#generation && where.socket !== null) {
+				this.#socket = where.socket;
+				this.#offset = null;
+				if (await this.#tryConnect()) return;
+			} else {
+				const end = where?.exit ?? known;
+				const over = end !== null && (where === null || !this.#host.returns(end));
+				if (over) return this.#finish(() => this.#host.onExit(end));
+			}
+			if (performance.now() > deadline) {
+				return this.#finish(() =>
+					known ? this.#host.onExit(known) : this.#host.onError(unreachable(limitMs)),
+				);
+			}
+			if (!told) this.#host.onLost();
+			told = true;
+			await Bun.sleep(delay);
+			delay = Math.min(delay * 2, RETRY_MS.most);
+		}
+	}
+
+	async #tryConnect(): Promise<boolean> {
+		try {
+			await this.#connect();
+			return true;
+		} catch (error) {
+			if (error instanceof BerthError && error.code === "holder_unreachable") return false;
+			throw error;
+		}
+	}
+
+	#finish(tell: () => void): void {
+		if (this.#closed) return;
+		this.close();
+		tell();
+	}
+}
+
+function unreachable(limitMs: number): BerthError {
+	return new BerthError(
+		"holder_unreachable",
+		`the connection was lost and could not be made again for ${limitMs / 1000} s; berth info says what became of the session`,
+	);
+}

@@ -1,0 +1,103 @@
+/**
+ * What a command is: the data that parsing, help, usage errors and completion are made from. The code that carries it out is
+ * loaded only when it is wanted (loaders.ts).
+ */
+import type { Cli } from "./cli.ts";
+
+/** What a flag's value or an operand stands for; completion offers it. */
+export type Completes =
+	| "session"
+	| "live-session"
+	| "ended-session"
+	| "file"
+	| "directory"
+	| "signal"
+	| "key"
+	| "command"
+	| "shell"
+	| "event-type"
+	| "token"
+	| "tag";
+
+export interface FlagSpec {
+	/** `duration` is given as 10s, 500ms, 2m, 1h and arrives in milliseconds; `list` may be repeated. */
+	kind: "boolean" | "string" | "integer" | "duration" | "list";
+	short?: string;
+	/** Name of the value in help: `--name NAME`. */
+	value?: string;
+	summary: string;
+	choices?: readonly string[];
+	completes?: Completes;
+}
+
+export interface CommandSpec {
+	/** One word, or two: `daemon start`. */
+	name: string;
+	alias?: string;
+	group: "sessions" | "drive" | "read" | "berth";
+	summary: string;
+	/** Each line without the leading `berth`. */
+	usage: readonly string[];
+	/** Paragraphs below the summary: what somebody has to know to use it right. */
+	about?: string;
+	/** Pairs of what it does and how it is typed. */
+	examples: readonly (readonly [string, string])[];
+	flags: Readonly<Record<string, FlagSpec>>;
+	/** How many operands before `--`. */
+	operands: { min: number; max: number };
+	/** What each operand stands for; the last one repeats. */
+	completes?: readonly Completes[];
+	/** Whether argv after `--` is taken, must be there, or is just more operands. */
+	argv?: "optional" | "required";
+	hidden?: boolean;
+}
+
+type ValueOf<F extends FlagSpec> = F["kind"] extends "boolean"
+	? boolean
+	: F["kind"] extends "integer" | "duration"
+		? number | undefined
+		: F["kind"] extends "list"
+			? string[]
+			: F["choices"] extends readonly string[]
+				? F["choices"][number] | undefined
+				: string | undefined;
+
+/** What parsing hands to the command: its flags by name, its operands, and argv after `--` as it was given. */
+export interface Parsed<C extends CommandSpec = CommandSpec> {
+	flags: { [K in keyof C["flags"]]: ValueOf<C["flags"][K]> } & { json: boolean };
+	operands: string[];
+	/** null when there was no `--`. */
+	argv: string[] | null;
+}
+
+/** Carries a command out; the number is the exit status, nothing means 0. */
+export type Run<C extends CommandSpec = CommandSpec> = (
+	cli: Cli,
+	parsed: Parsed<C>,
+	// biome-ignore lint/suspicious/noConfusingVoidType: a command that returns nothing has status 0
+) => Promise<number | void>;
+
+export function defineCommand<const C extends CommandSpec>(spec: C): C {
+	return spec;
+}
+
+/** How a command was called is wrong: exit status 2, and the way to its help. */
+export class UsageError extends Error {
+	readonly command: string | null;
+
+	constructor(message: string, command: string | null = null) {
+		super(message);
+		this.name = "UsageError";
+		this.command = command;
+	}
+}
+
+/** Exit statuses of berth itself. A command that berth ran for somebody reports its own. */
+export const EXIT = {
+	failure: 1,
+	usage: 2,
+	/** As timeout(1). */
+	timeout: 124,
+	/** 128 + SIGPIPE: whoever read our output went away. */
+	brokenPipe: 141,
+} as const;

@@ -1,0 +1,74 @@
+import { answer } from "../../client/client.ts";
+import { BerthError } from "../../contract/errors.ts";
+import type { Session } from "../../contract/session.ts";
+import { signalNames } from "../../contract/signals.ts";
+import { isLive } from "../../contract/state.ts";
+import type { Cli } from "../cli.ts";
+import type { Completes, Run } from "../command.ts";
+import { type Candidate, complete } from "../completion/candidates.ts";
+import { stateText } from "../output/state.ts";
+import type { complete as spec } from "../registry/berth.ts";
+import { commands } from "../registry/index.ts";
+import { eventTypes, keyNames, shells } from "../words.ts";
+
+export const run: Run<typeof spec> = async (cli, { argv }) => {
+	const completion = await complete(argv ?? [], (what) => lookUp(cli, what));
+	if ("byShell" in completion) return cli.print(`:${completion.byShell}`);
+	cli.write(completion.candidates.map(({ value, description }) => `${value}\t${description}\n`).join(""));
+};
+
+async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
+	switch (what) {
+		case "session":
+			return sessions(cli, () => true);
+		case "live-session":
+			return sessions(cli, ({ workers }) => workers.some(({ state }) => isLive(state)));
+		case "ended-session":
+			return sessions(cli, ({ workers }) => !workers.some(({ state }) => isLive(state)));
+		case "tag": {
+			const all = await fromDaemon(cli, async (api) => api.listSessions(true));
+			return plain([...new Set(all.flatMap(({ tags }) => tags))].sort());
+		}
+		case "token": {
+			const all = await fromDaemon(cli, async (api) => answer(api.routes.tokens.get()));
+			return all.map(({ id, label, scope }) => ({ value: id, description: `${label} (${scope})` }));
+		}
+		case "signal":
+			return plain(signalNames);
+		case "key":
+			return plain(keyNames);
+		case "command":
+			return plain([
+				...new Set(commands.filter(({ spec }) => !spec.hidden).map(({ spec }) => spec.name.split(" ")[0]!)),
+			]);
+		case "shell":
+			return plain(shells);
+		case "event-type":
+			return plain(eventTypes);
+		case "file":
+		case "directory":
+			return [];
+	}
+}
+
+function plain(values: readonly string[]): Candidate[] {
+	return values.map((value) => ({ value, description: "" }));
+}
+
+async function sessions(cli: Cli, fits: (session: Session) => boolean): Promise<Candidate[]> {
+	const all = await fromDaemon(cli, (api) => api.listSessions(true));
+	return all.filter(fits).map((session) => ({ value: session.name, description: stateText(session) }));
+}
+
+/** Nothing when the daemon does not run: pressing Tab starts no daemon and prints no error. */
+async function fromDaemon<T>(
+	cli: Cli,
+	ask: (api: Awaited<ReturnType<Cli["api"]>>) => Promise<T[]>,
+): Promise<T[]> {
+	try {
+		return await ask(await cli.runningApi());
+	} catch (error) {
+		if (error instanceof BerthError) return [];
+		throw error;
+	}
+}

@@ -1,0 +1,63 @@
+import type { Session, Worker } from "../../contract/session.ts";
+import type { Cli } from "../cli.ts";
+import type { Run } from "../command.ts";
+import { exitText, exitValue, stateColour } from "../output/state.ts";
+import type { info } from "../registry/sessions.ts";
+import { tildePath } from "../text/paths.ts";
+import { quoteArgv } from "../text/quote.ts";
+import { formatSpan, formatTime } from "../text/time.ts";
+
+/** Cells for the labels. */
+const LABEL_WIDTH = 12;
+
+export const run: Run<typeof info> = async (cli, { flags, operands }) => {
+	const api = await cli.api();
+	const session = await api.getSession(operands[0]!);
+	if (flags.json) return cli.printJson(session);
+	const lines = [
+		...aboutSession(session, cli),
+		...session.workers.flatMap((worker) => ["", ...aboutWorker(worker, cli)]),
+	];
+	cli.write(`${lines.join("\n")}\n`);
+};
+
+function aboutSession(session: Session, cli: Cli): string[] {
+	const idle = session.idleTimeoutSeconds;
+	return fields(cli, [
+		["session", `${cli.style.bold(session.name)}  ${cli.style.dim(session.id)}`],
+		["directory", tildePath(session.cwd, cli.env.HOME)],
+		["shell", session.shell],
+		["port", session.port === null ? "none" : String(session.port)],
+		["tags", session.tags.join(" ") || "none"],
+		["made", `${formatTime(session.createdAt)} (${formatSpan(cli.now() - session.createdAt)} ago)`],
+		["last active", `${formatSpan(cli.now() - session.lastActiveAt)} ago`],
+		["restart", session.restart],
+		["idle limit", idle === null ? "none" : formatSpan(idle * 1000)],
+		["size policy", session.sizePolicy],
+	]);
+}
+
+function aboutWorker(worker: Worker, cli: Cli): string[] {
+	const rows: [string, string][] = [
+		["worker", `${cli.style.bold(worker.name)}  ${cli.style.dim(worker.id)}`],
+		["state", stateColour(worker, cli.style)(worker.exit === null ? worker.state : exitText(worker))],
+	];
+	if (worker.exit) rows.push(["exit", `${exitValue(worker.exit)} (${worker.exit.reason})`]);
+	rows.push(
+		["command", quoteArgv(worker.command, "posix")],
+		["directory", tildePath(worker.cwd, cli.env.HOME)],
+		["process", worker.pid === null ? "none" : String(worker.pid)],
+		["size", `${worker.cols}x${worker.rows}`],
+		["viewers", String(worker.viewers)],
+		["output", `${worker.offset} bytes, generation ${worker.generation}`],
+	);
+	if (worker.title !== "") rows.push(["title", worker.title.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, "")]);
+	if (worker.startedAt !== null) rows.push(["started", formatTime(worker.startedAt)]);
+	if (worker.endedAt !== null) rows.push(["ended", formatTime(worker.endedAt)]);
+	if (worker.restarts > 0) rows.push(["restarts", `${worker.restarts} in a row`]);
+	return fields(cli, rows);
+}
+
+function fields(cli: Cli, rows: readonly (readonly [string, string])[]): string[] {
+	return rows.map(([label, value]) => `${cli.style.dim(label.padEnd(LABEL_WIDTH))}  ${value}`);
+}

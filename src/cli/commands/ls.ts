@@ -1,0 +1,67 @@
+import type { Session } from "../../contract/session.ts";
+import { primaryWorker } from "../api.ts";
+import type { Cli } from "../cli.ts";
+import type { Run } from "../command.ts";
+import { exitText, stateColour } from "../output/state.ts";
+import { type Column, table } from "../output/table.ts";
+import type { ls } from "../registry/sessions.ts";
+import { tildePath } from "../text/paths.ts";
+import { formatSpan } from "../text/time.ts";
+
+const columns: readonly Column[] = [
+	{ title: "NAME" },
+	{ title: "STATE" },
+	{ title: "PORT", align: "right" },
+	{ title: "IDLE", align: "right" },
+	{ title: "SEEN BY", align: "right" },
+	{ title: "DIRECTORY", shrinks: true },
+	{ title: "TITLE", shrinks: true },
+];
+const STATE_COLUMN = 1;
+
+export const run: Run<typeof ls> = async (cli, { flags }) => {
+	const api = await cli.api();
+	const all = await api.listSessions(flags.all);
+	const sessions = all.filter((session) => flags.tag.every((tag) => session.tags.includes(tag)));
+	if (flags.json) return cli.printJson(sessions);
+	if (flags.quiet) return cli.write(sessions.map(({ name }) => `${name}\n`).join(""));
+	if (sessions.length === 0) return cli.note(empty(flags.all, flags.tag.length > 0));
+	const paint = (text: string, column: number, row: number) => {
+		if (row === -1) return cli.style.dim(text);
+		return column === STATE_COLUMN ? stateColour(primaryWorker(sessions[row]!), cli.style)(text) : text;
+	};
+	const lines = table(
+		columns,
+		sessions.map((session) => rowOf(session, cli)),
+		cli.columns,
+		paint,
+	);
+	cli.write(`${lines.join("\n")}\n`);
+};
+
+function empty(all: boolean, filtered: boolean): string {
+	if (filtered) return "no session has these tags";
+	return all
+		? "there are no sessions; berth new makes one"
+		: "nothing runs; berth new makes a session, berth ls -a shows ended ones";
+}
+
+function rowOf(session: Session, cli: Cli): string[] {
+	const worker = primaryWorker(session);
+	const live = worker.endedAt === null;
+	const others = session.workers.length - 1;
+	return [
+		session.name,
+		live ? worker.state : exitText(worker),
+		session.port === null ? "-" : String(session.port),
+		formatSpan(cli.now() - (worker.endedAt ?? session.lastActiveAt)),
+		live ? String(session.viewers) : "-",
+		tildePath(worker.cwd, cli.env.HOME),
+		(worker.title || worker.command.join(" ")) + (others > 0 ? ` (+${others})` : ""),
+	].map(printable);
+}
+
+/** Titles come from programs: nothing in them may act on the terminal that lists them. */
+function printable(text: string): string {
+	return text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, "");
+}

@@ -1,0 +1,53 @@
+import { resolve } from "node:path";
+import { answer } from "../../client/client.ts";
+import type { NewSession } from "../../contract/session.ts";
+import { type Run, UsageError } from "../command.ts";
+import { callerEnvironment } from "../environment.ts";
+import type { create } from "../registry/sessions.ts";
+import { parseEnv, parseSize } from "../text/assignments.ts";
+
+export const run: Run<typeof create> = async (cli, { flags, operands, argv }) => {
+	if (argv && flags.shell !== undefined)
+		throw new UsageError("--shell and a command exclude each other", "new");
+	if (flags.port !== undefined && flags["no-port"]) {
+		throw new UsageError("--port and --no-port exclude each other", "new");
+	}
+	const terminal = cli.stdinIsTerminal && cli.stdoutIsTerminal;
+	const inside = cli.insideSession !== null && !flags.nest;
+	const attaches = terminal && !flags.detach && !flags.json && !inside;
+
+	const input: NewSession = {
+		cwd: resolve(cli.cwd, flags.cwd ?? "."),
+		env: { ...callerEnvironment(cli.env), ...parseEnv(flags.env, cli.env, "new") },
+		...(operands[0] === undefined ? {} : { name: operands[0] }),
+		...(argv ? { command: argv } : {}),
+		...(flags.shell === undefined ? {} : { shell: flags.shell }),
+		...(flags.tag.length === 0 ? {} : { tags: flags.tag }),
+		...(flags["no-port"] ? { port: null } : flags.port === undefined ? {} : { port: flags.port }),
+		...(flags.restart === undefined ? {} : { restart: flags.restart }),
+		...(flags["idle-timeout"] === undefined
+			? {}
+			: { idleTimeoutSeconds: Math.max(1, Math.round(flags["idle-timeout"] / 1000)) }),
+		...sizeOf(flags.size, attaches),
+	};
+	const api = await cli.api();
+	const session = await answer(api.routes.sessions.post(input));
+	if (flags.json) return cli.printJson(session);
+	if (attaches) {
+		const { attachTo } = await import("../attach/attach.ts");
+		return attachTo(cli, api, session, {});
+	}
+	cli.print(session.name);
+	if (terminal && inside && !flags.detach) {
+		cli.note(
+			`berth: you are inside a session already, so ${session.name} was made and left detached; attach from another terminal, or use --nest`,
+		);
+	}
+};
+
+function sizeOf(size: string | undefined, attaches: boolean): { cols?: number; rows?: number } {
+	if (size !== undefined) return parseSize(size, "new");
+	if (!attaches) return {};
+	const { columns, rows } = process.stdout;
+	return columns && rows ? { cols: columns, rows } : {};
+}

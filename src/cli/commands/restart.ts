@@ -1,0 +1,17 @@
+import { answer } from "../../client/client.ts";
+import { forEach } from "../bulk.ts";
+import type { Run } from "../command.ts";
+import type { restart } from "../registry/sessions.ts";
+
+export const run: Run<typeof restart> = (cli, { operands, flags }) =>
+	forEach(
+		cli,
+		{
+			command: "restart",
+			verb: "restart",
+			done: "restarted",
+			candidates: (api) => api.listSessions(true),
+			act: (api, ref) => answer(api.session(ref).restart.post()),
+		},
+		{ operands, flags: { ...flags, all: false, yes: false } },
+	);

@@ -1,0 +1,86 @@
+/** All commands in the order in which help lists them, each with the code that carries it out, loaded when it is called. */
+import type { CommandSpec, Parsed, Run } from "../command.ts";
+import * as berth from "./berth.ts";
+import * as drive from "./drive.ts";
+import * as read from "./read.ts";
+import * as sessions from "./sessions.ts";
+
+export interface Command {
+	spec: CommandSpec;
+	load: () => Promise<Run>;
+}
+
+function command<C extends CommandSpec>(spec: C, load: () => Promise<{ run: Run<C> }>): Command {
+	// The parser built `parsed` from this very spec, so it has the shape that this command's code was typed with.
+	return {
+		spec,
+		load: async () =>
+			(
+				(run) => (cli, parsed) =>
+					run(cli, parsed as Parsed<C>)
+			)((await load()).run),
+	};
+}
+
+export const commands: readonly Command[] = [
+	command(sessions.create, () => import("../commands/new.ts")),
+	command(sessions.ls, () => import("../commands/ls.ts")),
+	command(sessions.info, () => import("../commands/info.ts")),
+	command(sessions.close, () => import("../commands/close.ts")),
+	command(sessions.kill, () => import("../commands/kill.ts")),
+	command(sessions.restart, () => import("../commands/restart.ts")),
+	command(sessions.rename, () => import("../commands/rename.ts")),
+	command(sessions.tag, () => import("../commands/tag.ts")),
+	command(sessions.rm, () => import("../commands/rm.ts")),
+	command(drive.attach, () => import("../commands/attach.ts")),
+	command(drive.run, () => import("../commands/run.ts")),
+	command(drive.exec, () => import("../commands/exec.ts")),
+	command(drive.send, () => import("../commands/send.ts")),
+	command(drive.keys, () => import("../commands/keys.ts")),
+	command(drive.wait, () => import("../commands/wait.ts")),
+	command(drive.signal, () => import("../commands/signal.ts")),
+	command(read.screen, () => import("../commands/screen.ts")),
+	command(read.output, () => import("../commands/output.ts")),
+	command(read.logs, () => import("../commands/logs.ts")),
+	command(read.exportCommand, () => import("../commands/export.ts")),
+	command(read.events, () => import("../commands/events.ts")),
+	command(berth.ui, () => import("../commands/ui.ts")),
+	command(berth.docs, () => import("../commands/docs.ts")),
+	command(berth.tokenCreate, () => import("../commands/token-create.ts")),
+	command(berth.tokenLs, () => import("../commands/token-ls.ts")),
+	command(berth.tokenRevoke, () => import("../commands/token-revoke.ts")),
+	command(berth.daemonStart, () => import("../commands/daemon-start.ts")),
+	command(berth.daemonStop, () => import("../commands/daemon-stop.ts")),
+	command(berth.daemonRestart, () => import("../commands/daemon-restart.ts")),
+	command(berth.daemonStatus, () => import("../commands/daemon-status.ts")),
+	command(berth.daemonLogs, () => import("../commands/daemon-logs.ts")),
+	command(berth.doctor, () => import("../commands/doctor.ts")),
+	command(berth.completion, () => import("../commands/completion.ts")),
+	command(berth.version, () => import("../commands/version.ts")),
+	command(berth.help, () => import("../commands/help.ts")),
+	command(berth.complete, () => import("../commands/complete.ts")),
+];
+
+/** The command that the words name, and the words that are left for it. */
+export function findCommand(words: readonly string[]): { command: Command; rest: string[] } | null {
+	for (const length of [2, 1]) {
+		const name = words.slice(0, length).join(" ");
+		const found = commands.find(({ spec }) => spec.name === name || spec.alias === name);
+		if (found && words.length >= length) return { command: found, rest: words.slice(length) };
+	}
+	return null;
+}
+
+/** The commands below a first word that is none by itself: `daemon`, `token`. */
+export function family(word: string): Command[] {
+	return commands.filter(({ spec }) => spec.name.startsWith(`${word} `));
+}
+
+/** First words that somebody may type, for "did you mean". */
+export function firstWords(): Set<string> {
+	return new Set(
+		commands
+			.filter(({ spec }) => !spec.hidden)
+			.flatMap(({ spec }) => [spec.name.split(" ")[0]!, spec.alias ?? []].flat()),
+	);
+}

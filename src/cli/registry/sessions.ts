@@ -1,0 +1,181 @@
+/** Commands about sessions as such: making, finding, ending. */
+import { defineCommand } from "../command.ts";
+import { restartPolicies } from "../words.ts";
+
+export const create = defineCommand({
+	name: "new",
+	group: "sessions",
+	summary: "Make a session and attach to it",
+	usage: ["new [NAME] [flags] [-- CMD…]"],
+	about:
+		"Runs your shell, or CMD exactly as it stands after --. At a terminal you are attached at once and leave with Ctrl-\\; the session " +
+		"carries on. In a pipe, with --detach, or from inside another session it is made and its name printed.",
+	examples: [
+		["a shell in this directory", "berth new"],
+		["with a name, somewhere else", "berth new api --cwd ~/src/api"],
+		["a server that is started again when it fails", "berth new web -d --restart on-failure -- npm run dev"],
+	],
+	flags: {
+		detach: { kind: "boolean", short: "d", summary: "Do not attach" },
+		cwd: {
+			kind: "string",
+			short: "C",
+			value: "DIR",
+			summary: "Directory to start in (here)",
+			completes: "directory",
+		},
+		shell: {
+			kind: "string",
+			value: "SHELL",
+			summary: "Shell to run instead of your own",
+			completes: "shell",
+		},
+		env: { kind: "list", short: "e", value: "KEY=VALUE", summary: "Add to the environment; may be repeated" },
+		tag: { kind: "list", short: "t", value: "TAG", summary: "Tag it; may be repeated" },
+		port: {
+			kind: "integer",
+			value: "PORT",
+			summary: "The session's own port (the next free one from 20000)",
+		},
+		"no-port": { kind: "boolean", summary: "No port of its own" },
+		size: { kind: "string", value: "COLSxROWS", summary: "Size of the terminal (yours, or 80x24)" },
+		restart: {
+			kind: "string",
+			value: "WHEN",
+			summary: "Start it again when it ends by itself: no, on-failure, always",
+			choices: restartPolicies,
+		},
+		"idle-timeout": { kind: "duration", value: "TIME", summary: "Close it after this long without use" },
+		nest: { kind: "boolean", summary: "Attach even from inside another session" },
+	},
+	operands: { min: 0, max: 1 },
+	argv: "optional",
+});
+
+export const ls = defineCommand({
+	name: "ls",
+	alias: "list",
+	group: "sessions",
+	summary: "List sessions",
+	usage: ["ls [-a] [flags]"],
+	examples: [
+		["what runs", "berth ls"],
+		["ended ones too", "berth ls -a"],
+		["names only, for a script", "berth ls -q"],
+	],
+	flags: {
+		all: { kind: "boolean", short: "a", summary: "Ended sessions too" },
+		quiet: { kind: "boolean", short: "q", summary: "Names only, one per line" },
+		tag: { kind: "list", short: "t", value: "TAG", summary: "Only those with this tag", completes: "tag" },
+	},
+	operands: { min: 0, max: 0 },
+});
+
+export const info = defineCommand({
+	name: "info",
+	group: "sessions",
+	summary: "Show everything about a session",
+	usage: ["info REF"],
+	examples: [["state, processes, size, offsets", "berth info api"]],
+	flags: {},
+	operands: { min: 1, max: 1 },
+	completes: ["session"],
+});
+
+const many = (verb: string) =>
+	({
+		all: { kind: "boolean", summary: `${verb} every session; asks first at a terminal` },
+		yes: { kind: "boolean", short: "y", summary: "Do not ask" },
+	}) as const;
+
+export const close = defineCommand({
+	name: "close",
+	group: "sessions",
+	summary: "End sessions the gentle way: hang up, terminate, then kill",
+	usage: ["close REF…", "close --all"],
+	about:
+		"Returns when no process of the session is left, background jobs included. Output and settings stay: see logs and restart.",
+	examples: [
+		["one", "berth close api"],
+		["several", "berth close api web worker"],
+	],
+	flags: many("Close"),
+	operands: { min: 0, max: Number.POSITIVE_INFINITY },
+	completes: ["live-session"],
+});
+
+export const kill = defineCommand({
+	name: "kill",
+	group: "sessions",
+	summary: "End sessions at once: kill the whole process tree",
+	usage: ["kill REF…", "kill --all"],
+	examples: [["one that ignores everything else", "berth kill stuck"]],
+	flags: many("Kill"),
+	operands: { min: 0, max: Number.POSITIVE_INFINITY },
+	completes: ["live-session"],
+});
+
+export const rm = defineCommand({
+	name: "rm",
+	group: "sessions",
+	summary: "Forget ended sessions and delete their output",
+	usage: ["rm REF…", "rm --all"],
+	examples: [
+		["one", "berth rm build"],
+		["end it first", "berth rm --force build"],
+		["every ended session", "berth rm --all"],
+	],
+	flags: {
+		force: { kind: "boolean", short: "f", summary: "Kill what still runs first" },
+		...many("Forget"),
+		all: { kind: "boolean", summary: "Forget every ended session; asks first at a terminal" },
+	},
+	operands: { min: 0, max: Number.POSITIVE_INFINITY },
+	completes: ["ended-session"],
+});
+
+export const restart = defineCommand({
+	name: "restart",
+	group: "sessions",
+	summary: "Start a session again: same name, port, directory, environment",
+	usage: ["restart REF…"],
+	examples: [["after a reboot, or when it ended", "berth restart api"]],
+	flags: {},
+	operands: { min: 1, max: Number.POSITIVE_INFINITY },
+	completes: ["session"],
+});
+
+export const rename = defineCommand({
+	name: "rename",
+	group: "sessions",
+	summary: "Give a session another name",
+	usage: ["rename REF NAME"],
+	examples: [["", "berth rename api api-old"]],
+	flags: {},
+	operands: { min: 2, max: 2 },
+	completes: ["session"],
+});
+
+export const tag = defineCommand({
+	name: "tag",
+	group: "sessions",
+	summary: "Add and remove a session's tags",
+	usage: ["tag REF [TAG…] [--remove TAG] [--clear]"],
+	about: "Words after REF are added. Without any change the tags are printed.",
+	examples: [
+		["add two", "berth tag api work urgent"],
+		["take one away", "berth tag api --remove urgent"],
+	],
+	flags: {
+		remove: {
+			kind: "list",
+			short: "r",
+			value: "TAG",
+			summary: "Take this tag away; may be repeated",
+			completes: "tag",
+		},
+		clear: { kind: "boolean", summary: "Take all tags away first" },
+	},
+	operands: { min: 1, max: Number.POSITIVE_INFINITY },
+	completes: ["session", "tag"],
+});

@@ -1,0 +1,195 @@
+/**
+ * Attach over a WebSocket, for browsers, Bun, Node and Deno. Owns the socket until `close` or the process's exit: when the connection
+ * goes, it is made again and resumes from the offset it had, so that the caller sees every byte once. Where the bytes are no longer
+ * kept, or the session was restarted in between, a snapshot comes instead (`onSnapshot`: start from a reset terminal).
+ */
+import { BerthError } from "../contract/errors.ts";
+import type { Exit } from "../contract/state.ts";
+import {
+	type ClientMessage,
+	decodeData,
+	type Hello,
+	type ResyncReason,
+	type Role,
+	type ServerMessage,
+	SNAPSHOT,
+} from "../contract/stream.ts";
+
+export interface AttachOptions {
+	/** `ws://…/sessions/REF/attach`, or a session port's `/attach`; without query. */
+	url: string;
+	role?: Role;
+	cols?: number;
+	rows?: number;
+	/** Makes the socket; where headers can be set (Bun, Node) the token goes in here. */
+	connect?: (url: string) => WebSocket;
+	onHello?: (hello: Hello) => void;
+	/** Paints the whole terminal; it starts with a reset. */
+	onSnapshot: (bytes: Uint8Array) => void;
+	onOutput: (bytes: Uint8Array) => void;
+	onSize?: (cols: number, rows: number) => void;
+	/** What comes next is a snapshot, because of this. */
+	onResync?: (reason: ResyncReason) => void;
+	/** The process ended; nothing follows. */
+	onExit: (exit: Exit) => void;
+	/** The server refused; nothing follows. */
+	onError: (error: BerthError) => void;
+	/** `open`: bytes flow. `waiting`: the connection is gone and will be made again. */
+	onState?: (state: "connecting" | "open" | "waiting") => void;
+}
+
+export interface Attachment {
+	/** Typed as it stands. While the connection is down nothing is kept: a key must not arrive minutes later. */
+	input(data: Uint8Array<ArrayBuffer> | string): void;
+	resize(cols: number, rows: number): void;
+	/** Takes over the size. */
+	claim(): void;
+	close(): void;
+}
+
+/** Milliseconds between attempts to connect again. */
+const RETRY_MS = { first: 250, most: 5000 } as const;
+
+/** RFC 6455, 7.4.1: the server will not have us, whatever we try. */
+const POLICY_VIOLATION = 1008;
+
+export function attach(options: AttachOptions): Attachment {
+	return new WebSocketAttachment(options);
+}
+
+class WebSocketAttachment implements Attachment {
+	#options: AttachOptions;
+	#socket: WebSocket | null = null;
+	#timer: ReturnType<typeof setTimeout> | null = null;
+	#delay: number = RETRY_MS.first;
+	#finished = false;
+	/** Where the stream stands; null while only a snapshot can continue it. */
+	#position: { generation: number; offset: number } | null = null;
+	#generation = 0;
+	#size: { cols: number; rows: number } | null;
+
+	constructor(options: AttachOptions) {
+		this.#options = options;
+		this.#size =
+			options.cols !== undefined && options.rows !== undefined
+				? { cols: options.cols, rows: options.rows }
+				: null;
+		this.#open();
+	}
+
+	input(data: Uint8Array<ArrayBuffer> | string): void {
+		if (this.#socket?.readyState !== WebSocket.OPEN) return;
+		this.#socket.send(typeof data === "string" ? new TextEncoder().encode(data) : data);
+	}
+
+	resize(cols: number, rows: number): void {
+		this.#size = { cols, rows };
+		this.#send({ type: "resize", cols, rows });
+	}
+
+	claim(): void {
+		this.#send({ type: "claim" });
+	}
+
+	close(): void {
+		this.#finished = true;
+		if (this.#timer !== null) clearTimeout(this.#timer);
+		this.#socket?.close();
+		this.#socket = null;
+	}
+
+	#open(): void {
+		this.#options.onState?.("connecting");
+		const url = `${this.#options.url}?${this.#query()}`;
+		const socket = this.#options.connect?.(url) ?? new WebSocket(url);
+		socket.binaryType = "arraybuffer";
+		this.#socket = socket;
+		socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
+			if (socket !== this.#socket) return;
+			if (typeof data === "string") this.#message(JSON.parse(data) as ServerMessage);
+			else this.#data(new Uint8Array(data));
+		});
+		socket.addEventListener("close", ({ code, reason }: CloseEvent) => {
+			if (socket !== this.#socket || this.#finished) return;
+			if (code === POLICY_VIOLATION) {
+				this.#fail(new BerthError("forbidden", reason || "the server refused the connection"));
+			} else this.#again();
+		});
+	}
+
+	#query(): URLSearchParams {
+		const query = new URLSearchParams({ role: this.#options.role ?? "writer" });
+		if (this.#size) {
+			query.set("cols", String(this.#size.cols));
+			query.set("rows", String(this.#size.rows));
+		}
+		if (this.#position) {
+			query.set("from", String(this.#position.offset));
+			query.set("generation", String(this.#position.generation));
+		}
+		return query;
+	}
+
+	#message(message: ServerMessage): void {
+		switch (message.type) {
+			case "hello":
+				this.#delay = RETRY_MS.first;
+				this.#generation = message.generation;
+				this.#options.onState?.("open");
+				this.#options.onHello?.(message);
+				break;
+			case "size":
+				this.#options.onSize?.(message.cols, message.rows);
+				break;
+			case "resync":
+				this.#position = null;
+				this.#options.onResync?.(message.reason);
+				break;
+			case "exit": {
+				this.close();
+				const { code, signal, reason } = message;
+				this.#options.onExit({ code, signal, reason });
+				break;
+			}
+			case "error":
+				this.#fail(BerthError.fromProblem(message));
+				break;
+		}
+	}
+
+	#data(message: Uint8Array): void {
+		const data = decodeData(message);
+		if (data === null) return this.#fail(new BerthError("protocol_mismatch", "an unknown kind of data came"));
+		const { kind, offset, bytes } = data;
+		if (kind === SNAPSHOT) {
+			this.#position = { generation: this.#generation, offset };
+			this.#options.onSnapshot(bytes);
+			return;
+		}
+		if (this.#position !== null && offset !== this.#position.offset) {
+			// A hole is never painted over: the snapshot that a fresh connection brings is whole.
+			this.#position = null;
+			this.#again();
+			return;
+		}
+		this.#position = { generation: this.#generation, offset: offset + bytes.length };
+		this.#options.onOutput(bytes);
+	}
+
+	#again(): void {
+		this.#socket?.close();
+		this.#socket = null;
+		this.#options.onState?.("waiting");
+		this.#timer = setTimeout(() => this.#open(), this.#delay);
+		this.#delay = Math.min(this.#delay * 2, RETRY_MS.most);
+	}
+
+	#fail(error: BerthError): void {
+		this.close();
+		this.#options.onError(error);
+	}
+
+	#send(message: ClientMessage): void {
+		if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+	}
+}
