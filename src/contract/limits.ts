@@ -53,3 +53,6 @@ export const WAIT_LIMITS_MS = { run: 0, wait: 30_000, longest: 24 * 3600 * 1000 
 
 /** The longest path of a unix socket, in bytes: `sun_path` is 108 with its terminator on Linux, 104 on macOS. */
 export const SOCKET_PATH_LIMIT = 103;
+
+/** Bytes of output in one answer of `run`; of a longer one the end is given. Fits a frame with its line ends escaped. */
+export const RUN_OUTPUT_LIMIT_BYTES = 32 * 1024 * 1024;

@@ -1,0 +1,191 @@
+/**
+ * One text on its way through the shell.
+ *
+ * It reaches the shell through a private file and one key that integration has bound: the key's handler makes the text the editor's
+ * line and accepts it, in one step. So no byte of it is taken for a key, a completion or history expansion, it cannot mix with what
+ * somebody is typing, and it stands on the screen and in the history as if typed. A half-typed line is put aside and put back.
+ *
+ * The end is the shell's mark with the nonce, never text.
+ */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BerthError } from "../contract/errors.ts";
+import type { RunRequest, RunResult } from "../contract/io.ts";
+import { WAIT_LIMITS_MS } from "../contract/limits.ts";
+import { signalNumber } from "../contract/signals.ts";
+import { shellStatus } from "../contract/state.ts";
+import { readProcess } from "../platform/processes/index.ts";
+import { commandOutput, endOfEcho } from "./run-output.ts";
+import { busy, replaced } from "./run-refusals.ts";
+import type { ShellIntegration } from "./shell/inject.ts";
+import type { ShellEvent, ShellTracker } from "./shell/tracker.ts";
+import type { WorkerTerminal } from "./terminal.ts";
+
+/** Milliseconds in which the line editor takes the text; it needs one or two when it reads keys at all. */
+const TAKE_MS = 5000;
+
+/** Milliseconds for the command to end after an interrupt, and for the prompt after an unfinished text was cancelled. */
+const INTERRUPT_MS = 2000;
+
+/** Milliseconds between looks whether the command has replaced the shell (`exec bash`). */
+const REPLACED_LOOK_MS = 200;
+
+/** Programs with a prompt of their own: when one replaces the shell its end would be waited for in vain. */
+const promptPrograms: ReadonlySet<string> = new Set(
+	"ash bash csh dash elvish fish ksh mksh nu sh sudo su tcsh xonsh zsh".split(" "),
+);
+
+/** Keys that the scripts bind: take the text and accept it; put the half-typed line back. */
+const TAKE_KEY = Buffer.from("\x1e\x1fr");
+const PUT_BACK_KEY = Buffer.from("\x1e\x1fb");
+const CANCEL_KEY = Buffer.from("\x03");
+
+type Outcome =
+	| { kind: "ended"; exitCode: number | null; at: number; eol: string }
+	| { kind: "exited" | "unfinished" | "replaced" | "timeout" };
+
+export class RunAttempt {
+	readonly #terminal: WorkerTerminal;
+	readonly #tracker: ShellTracker;
+	readonly #integration: ShellIntegration;
+	readonly #id = crypto.randomUUID();
+	/** Resolves to whether the shell took the text. */
+	readonly #took = Promise.withResolvers<boolean>();
+	#outcome = Promise.withResolvers<Outcome>();
+	/** Offsets: after the text was taken; of the output's first byte, null while there is none. */
+	#takenAt: number | null = null;
+	#startOffset: number | null = null;
+	#startedAt: number;
+
+	constructor(terminal: WorkerTerminal, tracker: ShellTracker, integration: ShellIntegration) {
+		this.#terminal = terminal;
+		this.#tracker = tracker;
+		this.#integration = integration;
+		this.#startedAt = terminal.now();
+	}
+
+	async run(
+		text: string,
+		{ timeoutMs = WAIT_LIMITS_MS.run, onTimeout = "leave" }: Omit<RunRequest, "command">,
+	): Promise<RunResult> {
+		const unsubscribe = this.#tracker.subscribe((event) => this.#follow(event));
+		const unlisten = this.#terminal.onExit(() => this.#exited());
+		const look = setInterval(() => this.#lookForReplacement(), REPLACED_LOOK_MS);
+		try {
+			await this.#give(text);
+			return await this.#end(timeoutMs, onTimeout);
+		} finally {
+			clearInterval(look);
+			unlisten();
+			unsubscribe();
+		}
+	}
+
+	/** Gives the shell the text; throws when its editor does not take it. */
+	async #give(text: string): Promise<void> {
+		const file = join(this.#integration.dir, "run");
+		// The point at the end keeps shells from trimming line ends; they take it off.
+		writeFileSync(file, `${this.#id}\n${text}.`, { mode: 0o600 });
+		const timer = setTimeout(() => this.#took.resolve(false), TAKE_MS);
+		try {
+			this.#tracker.expectRun(this.#id, text);
+			this.#terminal.write(TAKE_KEY);
+			if (!(await this.#took.promise)) throw busy("its line editor, which did not take the command");
+		} finally {
+			clearTimeout(timer);
+			// An editor that comes too late finds nothing, and runs nothing.
+			rmSync(file, { force: true });
+		}
+	}
+
+	async #end(timeoutMs: number, onTimeout: "leave" | "interrupt"): Promise<RunResult> {
+		let outcome = await this.#next(timeoutMs);
+		let completed: RunResult["status"] = "completed";
+		if (outcome.kind === "timeout" && onTimeout === "interrupt") {
+			this.#terminal.signalForeground("INT");
+			completed = "interrupted";
+			outcome = await this.#next(INTERRUPT_MS);
+		}
+		switch (outcome.kind) {
+			case "ended":
+				return this.#result(completed, outcome.exitCode, outcome.at, outcome.eol);
+			case "exited": {
+				const { exit } = this.#terminal;
+				return this.#result("exited", exit && shellStatus(exit, signalNumber), this.#terminal.offset);
+			}
+			case "timeout":
+				return this.#result("timeout", null, this.#terminal.offset);
+			case "replaced":
+				throw replaced();
+			case "unfinished":
+				return this.#cancel();
+		}
+	}
+
+	/** The next outcome, or `timeout`; 0 waits as long as it takes. */
+	async #next(ms: number): Promise<Outcome> {
+		const timeout = Promise.withResolvers<Outcome>();
+		const timer = ms === 0 ? null : setTimeout(() => timeout.resolve({ kind: "timeout" }), ms);
+		try {
+			return await Promise.race([timeout.promise, this.#outcome.promise]);
+		} finally {
+			if (timer) clearTimeout(timer);
+		}
+	}
+
+	/** The shell asks for more of the text: it is told to drop it. */
+	async #cancel(): Promise<never> {
+		this.#outcome = Promise.withResolvers();
+		this.#terminal.write(CANCEL_KEY);
+		await this.#next(INTERRUPT_MS);
+		const ran = this.#startOffset === null ? "nothing of it ran" : "its first lines ran";
+		throw new BerthError(
+			"bad_request",
+			`the command is unfinished (a quote, bracket, block or heredoc is open): the shell asked for more and was told to drop it; ${ran}`,
+		);
+	}
+
+	#follow(event: ShellEvent): void {
+		if (event.kind === "loaded" && event.id === this.#id) {
+			this.#takenAt = event.after;
+			this.#startedAt = this.#terminal.now();
+			this.#took.resolve(true);
+			if (event.typed) putBackAtPrompt(this.#terminal, this.#tracker);
+		}
+		if (this.#takenAt === null) return;
+		if (event.kind === "start") this.#startOffset ??= event.after;
+		if (event.kind === "continuation") this.#outcome.resolve({ kind: "unfinished" });
+		if (event.kind === "end") this.#outcome.resolve({ ...event, kind: "ended" });
+	}
+
+	#exited(): void {
+		this.#took.resolve(true);
+		this.#outcome.resolve({ kind: "exited" });
+	}
+
+	#lookForReplacement(): void {
+		if (this.#terminal.foregroundGroup() !== this.#terminal.pid || !this.#tracker.checkReplaced()) return;
+		const program = readProcess(this.#terminal.pid)?.comm ?? "";
+		if (promptPrograms.has(program)) this.#outcome.resolve({ kind: "replaced" });
+	}
+
+	#result(status: RunResult["status"], exitCode: number | null, to: number, eol = ""): RunResult {
+		const from = this.#startOffset ?? endOfEcho(this.#terminal, this.#takenAt ?? to, to);
+		return {
+			status,
+			exitCode,
+			...commandOutput(this.#terminal, this.#integration, { from, to, eol }),
+			durationMs: this.#terminal.now() - this.#startedAt,
+			cwd: this.#tracker.cwd ?? "",
+		};
+	}
+}
+
+/** At the next prompt the half-typed line comes back, also when nobody waits for the run any more. */
+function putBackAtPrompt(terminal: WorkerTerminal, tracker: ShellTracker): void {
+	const unsubscribe = tracker.subscribe(({ kind }) => {
+		if (kind !== "ready") return;
+		unsubscribe();
+		terminal.write(PUT_BACK_KEY);
+	});
+}

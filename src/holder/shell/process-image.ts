@@ -1,0 +1,28 @@
+/**
+ * Tells whether a process is still the program that it was. `exec` keeps the pid and the start time; what it cannot keep is where the
+ * new program's code and stack lie, which the kernel draws anew (ASLR).
+ */
+import { readFileSync } from "node:fs";
+
+/** Fields of /proc/PID/stat after the name: startcode, endcode and startstack are numbers 26 to 28 (proc(5)). */
+const FIRST_FIELD_AFTER_NAME = 3;
+const STARTCODE = 26 - FIRST_FIELD_AFTER_NAME;
+const STARTSTACK = 28 - FIRST_FIELD_AFTER_NAME;
+
+/** A fingerprint of the program that the process runs; null when it has ended or the system does not tell. */
+export function processImage(pid: number): string | null {
+	if (process.platform !== "linux") return null;
+	let stat: string;
+	try {
+		stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === "ENOENT" || code === "ESRCH" || code === "EACCES") return null;
+		throw error;
+	}
+	// The name stands in parentheses and may hold anything, a parenthesis and spaces included.
+	const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+	const image = fields.slice(STARTCODE, STARTSTACK + 1);
+	// All zero to a reader without the right to know, which is no fingerprint.
+	return image.every((field) => field === "0") ? null : image.join(" ");
+}
