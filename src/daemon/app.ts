@@ -51,7 +51,7 @@ export function createApp(context: DaemonContext) {
 		})
 		.onParse(({ request, route }) => readBody(request, factsOf(request, route)?.body?.alsoBytes ?? false))
 		.onTransform(({ request, route, params, query }) => {
-			const ref = (params as { ref?: string } | undefined)?.ref;
+			const ref = (params as { ref?: string | null } | undefined)?.ref;
 			authorize(factsOf(request, route), request, ref, sessions);
 			readNumbers(routeOf(request, route)?.hooks.query, query);
 		})

@@ -7,7 +7,7 @@ import type { OperationFacts } from "./operation.ts";
 export function authorize(
 	facts: OperationFacts | undefined,
 	request: Request,
-	ref: string | undefined,
+	ref: string | null | undefined,
 	sessions: SessionsService,
 ): void {
 	if (!facts) throw new BerthError("forbidden", "the route does not say who may call it");
@@ -15,7 +15,7 @@ export function authorize(
 	const caller = callerOf(request);
 	requireScope(caller, facts.scope);
 	if (facts.unbound) requireUnbound(caller);
-	if (ref !== undefined) requireSession(caller, ref, sessions);
+	if (typeof ref === "string") requireSession(caller, ref, sessions);
 }
 
 /** A token that is bound to one session learns nothing about others, not even that they exist. */
