@@ -1,10 +1,17 @@
-/** What can be asked of a worker: one function per method of contract/link.ts. The link and the session's port share this table. */
+/**
+ * What can be asked of a worker: one function per method of contract/link.ts. The link and the session's port share this table. `run` and
+ * `wait` are loaded by their first caller: most holders never see one.
+ */
 import { BerthError } from "../contract/errors.ts";
 import { encodeKeys } from "../contract/keys.ts";
 import type { LinkMethod, LinkMethods } from "../contract/link.ts";
 import { checkInputSize, checks } from "./params.ts";
 import { outputOf, screenOf } from "./rendering.ts";
+import { statusOf } from "./status.ts";
 import type { Worker } from "./worker.ts";
+
+/** Ended commands in an answer to a caller who named no number. */
+const COMMANDS = 100;
 
 type Calls = {
 	[M in LinkMethod]: (
@@ -14,30 +21,31 @@ type Calls = {
 };
 
 const calls: Calls = {
-	status: (worker) => worker.status(),
+	status: statusOf,
 	screen: (worker, { format }) => screenOf(worker.screen, worker.offset, format),
 	output: (worker, { lines }) => outputOf(worker.screen, worker.offset, lines),
 	input: (worker, { data }) => type(worker, Buffer.from(data, "base64")),
 	keys(worker, { keys }) {
 		return type(worker, encodeKeys(keys, worker.screen.state().modes.applicationCursor));
 	},
-	run: notIntegrated,
-	wait: notIntegrated,
-	resize: (worker, size) => worker.resize(size),
+	async run(worker, request) {
+		const { runCommand } = await import("./run.ts");
+		return runCommand(worker, worker.tracker, request);
+	},
+	wait() {
+		throw new BerthError("unknown_method", "this holder cannot wait yet");
+	},
+	resize(worker, size) {
+		worker.room.resize(size);
+		return worker.size;
+	},
 	signal: (worker, { signal }) => ({ pgid: worker.signalForeground(signal) }),
 	intent(worker, { reason }) {
 		worker.intend(reason);
 		return {};
 	},
-	commands: notIntegrated,
+	commands: (worker, { limit = COMMANDS }) => ({ commands: worker.tracker.blocks.slice(-limit) }),
 };
-
-function notIntegrated(): never {
-	throw new BerthError(
-		"shell_not_integrated",
-		"the program in this session does not report its commands; use exec",
-	);
-}
 
 function type(worker: Worker, bytes: Uint8Array): { bytes: number } {
 	checkInputSize(bytes.length);

@@ -5,13 +5,13 @@
  * Start: spec → lock → sockets → process → one line on stdout → silence. Whatever fails before the line is told in the line, and
  * leaves no process and no socket behind. After the line nothing ties the holder to whoever started it.
  */
+import { randomBytes } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { BerthError } from "../contract/errors.ts";
 import { type HolderSpec, LINK_PROTOCOL } from "../contract/link.ts";
 import { ensurePrivateDir, readJson } from "../platform/files.ts";
 import { becomeSubreaper, lockFile, reapAdopted } from "../platform/libc.ts";
-import { pathsFrom, workerDir, workerSpecFile } from "../platform/paths.ts";
+import { holderLock, pathsFrom, workerSpecFile } from "../platform/paths.ts";
 import { hangUpOnTerm } from "./hangup.ts";
 import { openLog } from "./log.ts";
 import type { SessionPort } from "./port/port.ts";
@@ -19,6 +19,9 @@ import { ptyDriver } from "./pty/index.ts";
 import { screenEngine } from "./screen/index.ts";
 import { HolderServer } from "./server.ts";
 import { Worker } from "./worker.ts";
+
+/** Too many to guess: the shell's children see the marks' form, never this. */
+const SHELL_NONCE_BYTES = 16;
 
 export async function runHolder(argv: string[]): Promise<void> {
 	if (argv[0] === "archive") {
@@ -50,7 +53,7 @@ async function hold(
 	const spec = readSpec(workerSpecFile(paths, workerId), workerId);
 	const driver = await ptyDriver(spec.pty, paths.cache);
 	const engine = await screenEngine(spec.screen, paths.cache);
-	const lock = lockFile(join(workerDir(paths, workerId), "holder.lock"));
+	const lock = lockFile(holderLock(paths, workerId));
 	if (lock === null) throw new BerthError("session_running", `another holder holds ${workerId}`);
 	becomeSubreaper();
 	ensurePrivateDir(paths.run);
@@ -64,6 +67,7 @@ async function hold(
 				spec,
 				driver,
 				engine,
+				shellNonce: randomBytes(SHELL_NONCE_BYTES).toString("hex"),
 				now,
 				report,
 				onExit() {

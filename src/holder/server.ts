@@ -18,6 +18,7 @@ import { Attachment } from "./attachment.ts";
 import { isMethod, perform } from "./calls.ts";
 import type { Carrier } from "./client.ts";
 import type { DataFrame } from "./frames.ts";
+import { statusOf } from "./status.ts";
 import type { Worker } from "./worker.ts";
 
 /** Bytes of notices that a subscriber may leave unread; then it is cut off, and learns the status when it comes back. */
@@ -141,7 +142,7 @@ class Peer {
 			if (this.#connection.bufferedBytes > NOTICE_QUEUE_BYTES) this.#connection.close();
 			else this.#send({ type: "notice", notice });
 		});
-		this.#send({ type: "notice", notice: { kind: "status", status: this.#worker.status() } });
+		this.#send({ type: "notice", notice: { kind: "status", status: statusOf(this.#worker) } });
 	}
 
 	async #call(message: Record<string, unknown>): Promise<void> {
@@ -163,7 +164,7 @@ class Peer {
 
 	#attach(message: Record<string, unknown>): void {
 		try {
-			this.#attachment = new Attachment(this.#worker, new LinkCarrier(this.#connection), message);
+			this.#attachment = new Attachment(this.#worker.room, new LinkCarrier(this.#connection), message);
 			this.#unsubscribe?.();
 			this.#unsubscribe = null;
 		} catch (error) {

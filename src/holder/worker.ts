@@ -8,48 +8,50 @@
  * is ever shown a byte that a crash could take back.
  */
 import { BerthError } from "../contract/errors.ts";
-import type { ExitRecord, HolderSpec, HolderStatus } from "../contract/link.ts";
+import type { ExitRecord, HolderSpec } from "../contract/link.ts";
 import type { SignalName } from "../contract/signals.ts";
 import type { Exit, ExitReason } from "../contract/state.ts";
-import type { AttachRequest } from "../contract/stream.ts";
 import { writeExitRecord } from "../journal/exit-record.ts";
 import { type JournalReader, openJournal } from "../journal/reader.ts";
 import { JournalWriter } from "../journal/writer.ts";
-import { readProcess } from "../platform/processes/index.ts";
-import type { AttachmentHost } from "./attachment.ts";
-import type { Client } from "./client.ts";
-import { Clients, type Stage } from "./clients.ts";
+import type { Clients, Stage } from "./clients.ts";
+import { programStart } from "./integration.ts";
 import { Notices } from "./notices.ts";
 import type { Pty, PtyDriver, PtyExit } from "./pty/driver.ts";
 import { replyKinds } from "./replies.ts";
+import { Room, type RoomTerminal } from "./room.ts";
 import type { Screen, ScreenEngine } from "./screen/engine.ts";
-import { type Size, Sizing, sameSize } from "./sizing.ts";
+import { processImage } from "./shell/process-image.ts";
+import { ShellTracker } from "./shell/tracker.ts";
+import { type Size, sameSize } from "./sizing.ts";
 import type { OutputListener, WorkerTerminal } from "./terminal.ts";
 
 export interface WorkerParts {
 	spec: HolderSpec;
 	driver: PtyDriver;
 	engine: ScreenEngine;
+	/** Proves the shell's marks; new for every start. */
+	shellNonce: string;
 	/** Unix milliseconds. */
 	now: () => number;
 	/** Where failures go that end nothing. */
-	report: (error: unknown) => void;
+	report: (failure: unknown) => void;
 	/** The process has ended and its record is on disk; nobody has been told yet. */
 	onExit: () => void;
-	/** After that: clients have drained or were given up on. */
+	/** After that: everybody was told, and clients have drained or were given up on. */
 	onEnded: () => void;
 }
 
-export class Worker implements WorkerTerminal, Stage, AttachmentHost {
+export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	readonly spec: HolderSpec;
 	readonly notices: Notices;
-	readonly clients: Clients;
+	readonly room: Room;
+	readonly screen: Screen;
+	readonly tracker: ShellTracker;
 	readonly #parts: WorkerParts;
 	readonly #journal: JournalWriter;
 	readonly #reader: JournalReader;
-	readonly #screen: Screen;
 	readonly #pty: Pty;
-	readonly #sizing: Sizing<Client>;
 	readonly #outputListeners = new Set<OutputListener>();
 	readonly #exitListeners = new Set<(exit: Exit) => void>();
 	#size: Size;
@@ -66,9 +68,8 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 		this.spec = spec;
 		this.#size = { cols: spec.cols, rows: spec.rows };
 		this.#lastOutputAt = this.#lastInputAt = now();
-		this.#sizing = new Sizing(spec.sizePolicy, this.#size);
 		this.notices = new Notices(now);
-		this.clients = new Clients(this, () => this.#tellViewers());
+		this.room = new Room(this, this, spec.sizePolicy, () => this.#tellViewers());
 		this.#journal = JournalWriter.create(spec.generationDir, {
 			...this.#size,
 			limitBytes: spec.journalLimitBytes,
@@ -76,7 +77,17 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 			onFault: (fault) => parts.report(fault ?? "the journal takes output again"),
 		});
 		this.#reader = openJournal(spec.generationDir);
-		this.#screen = parts.engine.open({
+		const start = programStart(spec, parts.shellNonce);
+		this.tracker = new ShellTracker(
+			start.integration,
+			{ now, image: () => processImage(this.pid) },
+			{
+				onPrompt: (prompt) => this.notices.tellLimited({ kind: "prompt", prompt }),
+				onCwd: (cwd) => this.notices.tellLimited({ kind: "cwd", cwd }),
+				onCommand: (command) => this.notices.tell({ kind: "command", command }),
+			},
+		);
+		this.screen = parts.engine.open({
 			...this.#size,
 			scrollbackLines: spec.scrollbackLines,
 			onTitle: (title) => this.#titled(title),
@@ -86,14 +97,14 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 		try {
 			this.#pty = parts.driver.spawn({
 				...this.#size,
-				argv: spec.argv,
+				argv: start.argv,
+				env: start.env,
 				cwd: spec.cwd,
-				env: spec.env,
 				onData: (bytes) => this.#received(bytes),
 				onExit: (exit) => this.#ended(exit),
 			});
 		} catch (error) {
-			this.#screen.close();
+			this.screen.close();
 			this.#journal.close();
 			throw error;
 		}
@@ -131,8 +142,21 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 		return this.#title;
 	}
 
-	get screen(): Screen {
-		return this.#screen;
+	/** Where the shell says it is; else where the program was started. */
+	get cwd(): string {
+		return this.tracker.cwd ?? this.spec.cwd;
+	}
+
+	get lastOutputAt(): number {
+		return this.#lastOutputAt;
+	}
+
+	get lastInputAt(): number {
+		return this.#lastInputAt;
+	}
+
+	get clients(): Clients {
+		return this.room.clients;
 	}
 
 	now(): number {
@@ -144,11 +168,11 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 	}
 
 	snapshot(): Uint8Array {
-		return this.#screen.snapshot();
+		return this.screen.snapshot();
 	}
 
 	screenLines(): string[] {
-		return this.#screen.lines();
+		return this.screen.lines();
 	}
 
 	foregroundGroup(): number | null {
@@ -187,82 +211,21 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 		return group;
 	}
 
-	/** An explicit resize, by a caller that is nobody's window. */
-	resize(size: Size): Size {
-		this.#apply(this.#sizing.set(size));
-		return this.#size;
-	}
-
 	/** Why the process will end soon. */
 	intend(reason: ExitReason): void {
 		this.#intent = reason;
 	}
 
-	status(): HolderStatus {
-		const { spec } = this;
-		const state = this.#screen.state();
-		const group = this.foregroundGroup();
-		const job = group === null || group === this.pid ? null : readProcess(group);
-		return {
-			workerId: spec.workerId,
-			generation: spec.generation,
-			holderPid: process.pid,
-			pid: this.#exit === null ? this.pid : null,
-			exit: this.#exit,
-			title: this.#title,
-			cwd: state.pwd ?? spec.cwd,
-			...this.#size,
-			offset: this.offset,
-			startOffset: this.startOffset,
-			viewers: this.clients.viewers,
-			writers: this.clients.writers,
-			prompt: "none",
-			foreground: job?.comm ?? null,
-			lastOutputAt: this.#lastOutputAt,
-			lastInputAt: this.#lastInputAt,
-			shell: null,
-			port: spec.port,
-		};
-	}
-
-	admit(client: Client, request: AttachRequest): void {
-		if (client.role === "writer" && request.cols !== undefined && request.rows !== undefined) {
-			this.#apply(this.#sizing.vote(client, { cols: request.cols, rows: request.rows }));
-		}
-		this.clients.admit(client, request);
-	}
-
-	drained(client: Client): void {
-		this.clients.drained(client);
-	}
-
-	left(client: Client): void {
-		this.clients.left(client);
-		this.#apply(this.#sizing.left(client));
-	}
-
-	isLead(client: Client): boolean {
-		return this.clients.isLead(client);
-	}
-
-	typed(client: Client, bytes: Uint8Array): void {
-		this.#apply(this.#sizing.typed(client));
-		this.write(bytes);
-	}
-
-	windowOf(client: Client, size: Size): void {
-		this.#apply(this.#sizing.vote(client, size));
-	}
-
-	claim(client: Client): void {
-		this.#apply(this.#sizing.claim(client));
-	}
-
-	/** Lets go of everything; the process must have ended. */
-	close(): void {
-		this.#pty.close();
-		this.#screen.close();
-		this.#journal.close();
+	applySize(size: Size): void {
+		if (this.#exit !== null || sameSize(size, this.#size)) return;
+		this.clients.flush();
+		this.#size = size;
+		// The program hears of it last: what it draws for the new size must find journal and screen in that size.
+		this.#journal.resize(size.cols, size.rows);
+		this.screen.resize(size.cols, size.rows);
+		this.clients.broadcast({ type: "size", ...size });
+		this.#pty.resize(size.cols, size.rows);
+		this.notices.tellLimited({ kind: "size", ...size });
 	}
 
 	#received(bytes: Uint8Array): void {
@@ -270,10 +233,11 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 		this.#journal.append(bytes);
 		this.#lastOutputAt = this.now();
 		try {
-			this.#screen.write(bytes);
+			this.screen.write(bytes);
+			this.tracker.feed(bytes, offset);
 			for (const listener of this.#outputListeners) listener(bytes, offset);
 		} catch (error) {
-			// A fault of one reader must not cost the others these bytes.
+			// A fault of one reader must not cost the clients these bytes.
 			this.#parts.report(error);
 		}
 		this.clients.output(bytes, offset);
@@ -297,31 +261,14 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 		this.notices.tellLimited({ kind: "viewers", viewers, writers });
 	}
 
-	#apply(size: Size): void {
-		if (this.#exit !== null || sameSize(size, this.#size)) return;
-		this.clients.flush();
-		this.#size = size;
-		// The program hears of it last: what it draws for the new size must find journal and screen in that size.
-		this.#journal.resize(size.cols, size.rows);
-		this.#screen.resize(size.cols, size.rows);
-		this.clients.broadcast({ type: "size", ...size });
-		this.#pty.resize(size.cols, size.rows);
-		this.notices.tellLimited({ kind: "size", ...size });
-	}
-
 	/** On disk first, then everybody is told. */
 	#ended({ code, signal }: PtyExit): void {
 		const exit: Exit = { code, signal, reason: this.#intent };
 		const at = this.now();
 		this.#exit = exit;
 		this.#journal.sync();
-		const record: ExitRecord = {
-			...exit,
-			workerId: this.workerId,
-			generation: this.generation,
-			at,
-			offset: this.offset,
-		};
+		const { workerId, generation, offset } = this;
+		const record: ExitRecord = { ...exit, workerId, generation, at, offset };
 		try {
 			writeExitRecord(this.spec.generationDir, record);
 		} catch (error) {
@@ -330,8 +277,10 @@ export class Worker implements WorkerTerminal, Stage, AttachmentHost {
 		}
 		this.#parts.onExit();
 		this.notices.flush();
-		this.notices.tell({ kind: "exit", exit, offset: this.offset, at });
+		this.notices.tell({ kind: "exit", exit, offset, at });
 		for (const listener of [...this.#exitListeners]) listener(exit);
+		this.tracker.close();
+		this.#pty.close();
 		void this.clients.finish().then(this.#parts.onEnded);
 	}
 }

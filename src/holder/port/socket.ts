@@ -29,7 +29,7 @@ export const socketHandler: WebSocketHandler<SocketData> = {
 	perMessageDeflate: false,
 	open(socket) {
 		const { worker, request } = socket.data;
-		socket.data.attachment = new Attachment(worker, new SocketCarrier(socket), request);
+		socket.data.attachment = new Attachment(worker.room, new SocketCarrier(socket), request);
 	},
 	message(socket, data) {
 		const { attachment } = socket.data;

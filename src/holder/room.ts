@@ -1,0 +1,74 @@
+/**
+ * Who is attached, and what their presence means for the terminal: input reaches it, and the windows of writers give its size. Owned by
+ * the worker; lives as long.
+ */
+import type { AttachRequest, SizePolicy } from "../contract/stream.ts";
+import type { AttachmentHost } from "./attachment.ts";
+import type { Client } from "./client.ts";
+import { Clients, type Stage } from "./clients.ts";
+import { type Size, Sizing } from "./sizing.ts";
+
+/** The terminal, as clients act on it. */
+export interface RoomTerminal {
+	write(bytes: Uint8Array): void;
+	/** Sizes the terminal; nothing happens when it has that size. */
+	applySize(size: Size): void;
+}
+
+export class Room implements AttachmentHost {
+	readonly clients: Clients;
+	readonly #stage: Stage;
+	readonly #terminal: RoomTerminal;
+	readonly #sizing: Sizing<Client>;
+
+	/** `changed` is told when somebody came or went. */
+	constructor(stage: Stage, terminal: RoomTerminal, policy: SizePolicy, changed: () => void) {
+		this.#stage = stage;
+		this.#terminal = terminal;
+		this.#sizing = new Sizing(policy, stage.size);
+		this.clients = new Clients(stage, changed);
+	}
+
+	now(): number {
+		return this.#stage.now();
+	}
+
+	/** The size is settled first: the client's first picture is drawn for it. */
+	admit(client: Client, request: AttachRequest): void {
+		if (client.role === "writer" && request.cols !== undefined && request.rows !== undefined) {
+			this.windowOf(client, { cols: request.cols, rows: request.rows });
+		}
+		this.clients.admit(client, request);
+	}
+
+	drained(client: Client): void {
+		this.clients.drained(client);
+	}
+
+	left(client: Client): void {
+		this.clients.left(client);
+		this.#terminal.applySize(this.#sizing.left(client));
+	}
+
+	isLead(client: Client): boolean {
+		return this.clients.isLead(client);
+	}
+
+	typed(client: Client, bytes: Uint8Array): void {
+		this.#terminal.applySize(this.#sizing.typed(client));
+		this.#terminal.write(bytes);
+	}
+
+	windowOf(client: Client, size: Size): void {
+		this.#terminal.applySize(this.#sizing.vote(client, size));
+	}
+
+	claim(client: Client): void {
+		this.#terminal.applySize(this.#sizing.claim(client));
+	}
+
+	/** An explicit resize, by a caller that is nobody's window. */
+	resize(size: Size): void {
+		this.#terminal.applySize(this.#sizing.set(size));
+	}
+}
