@@ -2,14 +2,15 @@
  * The runtime's own terminal. Ownership as in driver.ts: the terminal's descriptor lives until `close`, also after the exit.
  *
  * Facts it rests on, measured with Bun 1.4.4 on Linux:
- * - `data` is called synchronously from the event loop with what one wake-up could read (up to about 150 KB, each in a buffer of
- *   its own); nothing is read while it runs, so a slow callback stops the writing process.
+ * - `data` is called synchronously from the event loop, with up to about 150 KB in a buffer of its own; nothing is read while it
+ *   runs, so a slow callback stops the writing process. It is called again and again until nothing is left: see output-gate.ts.
  * - the `exit` of a terminal is the PTY's end of file, and says nothing of the process. It comes once no descendant holds the
  *   terminal any more, which may be long after the process's exit or never. Either may come first.
  * - only a terminal made by `spawn` itself becomes the controlling terminal; a `Bun.Terminal` made before does not.
  */
 import { foregroundGroupOf } from "../../platform/processes/index.ts";
 import type { Pty, PtyDriver, PtyExit, PtyOptions } from "./driver.ts";
+import { OutputGate } from "./output-gate.ts";
 import { resolveProgram, startProblem } from "./program.ts";
 
 /**
@@ -24,6 +25,9 @@ class BunPty implements Pty {
 	readonly #child: Bun.Subprocess;
 	readonly #terminal: Bun.Terminal;
 	readonly #options: PtyOptions;
+	readonly #gate: OutputGate | null;
+	/** Input that the runtime has not written yet; what comes later must queue behind it. */
+	#queued = false;
 	#exit: PtyExit | null = null;
 	#endOfFile = false;
 	#reported = false;
@@ -43,6 +47,9 @@ class BunPty implements Pty {
 				cols,
 				rows,
 				data: (_, bytes) => this.#receive(bytes),
+				drain: () => {
+					this.#queued = false;
+				},
 				exit: () => {
 					this.#endOfFile = true;
 					this.#reportWhenDone();
@@ -51,6 +58,13 @@ class BunPty implements Pty {
 			onExit: (_, code, signal) => this.#ended(code, signal),
 		});
 		this.#terminal = this.#child.terminal!;
+		try {
+			this.#gate = OutputGate.of(this.#child.pid);
+		} catch (error) {
+			this.#child.kill("SIGKILL");
+			this.#terminal.close();
+			throw error;
+		}
 	}
 
 	get pid(): number {
@@ -58,7 +72,11 @@ class BunPty implements Pty {
 	}
 
 	write(bytes: Uint8Array): void {
-		if (!this.#terminal.closed) this.#terminal.write(bytes);
+		if (this.#terminal.closed) return;
+		const written = this.#queued ? 0 : (this.#gate?.write(bytes) ?? 0);
+		if (written === bytes.length) return;
+		this.#queued = true;
+		this.#terminal.write(written === 0 ? bytes : bytes.subarray(written));
 	}
 
 	resize(cols: number, rows: number): void {
@@ -72,6 +90,7 @@ class BunPty implements Pty {
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
+		this.#gate?.close();
 		this.#terminal.close();
 		this.#reportWhenDone();
 	}
@@ -80,6 +99,7 @@ class BunPty implements Pty {
 		if (this.#reported || this.#closed) return;
 		this.#fresh = true;
 		this.#options.onData(bytes);
+		this.#gate?.passed(bytes.length);
 	}
 
 	#ended(code: number | null, signal: NodeJS.Signals | number | null): void {

@@ -185,6 +185,66 @@ for (const driver of drivers) {
 			});
 		});
 
+		describe("flood", () => {
+			/** A reader slower than the process: 1 ms for 64 KB. */
+			const slowly = (length: number) => Bun.sleepSync(Math.ceil(length / 65_536));
+
+			test.skipIf(!onLinux)(
+				"timers, sockets and input get their turn at least once per megabyte",
+				async () => {
+					let sinceTurn = 0;
+					let most = 0;
+					let seen = 0;
+					const turn = () => {
+						most = Math.max(most, sinceTurn);
+						sinceTurn = 0;
+						if (flood.exits === 0) setImmediate(turn);
+					};
+					const flood: Running = sh("stty raw -echo; cat flood flood flood flood", {
+						chunk: () => {
+							sinceTurn += flood.length - seen;
+							slowly(flood.length - seen);
+							seen = flood.length;
+						},
+					});
+					turn();
+					await flood.exit;
+					expect(flood.length).toBe(4 * FLOOD_BYTES);
+					expect(Math.max(most, sinceTurn)).toBeLessThanOrEqual(1024 * 1024);
+				},
+			);
+
+			test("Ctrl-S holds it, Ctrl-Q lets it go on, Ctrl-C ends it", async () => {
+				const flood = sh("while :; do cat flood; done", { chunk: () => slowly(65_536) });
+				await until(() => flood.length > FLOOD_BYTES, "the flood");
+				for (let round = 0; round < 3; round++) {
+					flood.type("\x13");
+					let before = -1;
+					await until(() => {
+						const still = flood.length === before;
+						before = flood.length;
+						Bun.sleepSync(30);
+						return still;
+					}, "silence");
+					flood.type("\x11");
+					await until(() => flood.length > before + FLOOD_BYTES, "the flood to go on");
+				}
+				flood.type("\x03");
+				const exit = await flood.exit;
+				expect(exit.code).toBeNull();
+			});
+
+			test("a flooding child of another session does not keep the exit away", async () => {
+				const parent = sh("setsid sh -c 'echo pid=$$; exec yes' & sleep 0.2; exit 5", {
+					chunk: () => slowly(65_536),
+				});
+				await parent.printedPid();
+				const started = performance.now();
+				expect(await parent.exit).toEqual({ code: 5, signal: null });
+				expect(performance.now() - started).toBeLessThan(5000);
+			});
+		});
+
 		describe("exit", () => {
 			test("the exit code is the process's own", async () => {
 				for (const code of [0, 7, 255]) expect(await sh(`exit ${code}`).exit).toEqual({ code, signal: null });
@@ -382,7 +442,7 @@ for (const driver of drivers) {
 					expect((thrown as BerthError).code).toBe(code as BerthError["code"]);
 					expect((thrown as BerthError).message).toContain(reason);
 				}
-				expect(openDescriptors()).toBe(before);
+				expect(openDescriptors()).toBeLessThanOrEqual(before);
 			});
 
 			test.skipIf(!onLinux)("the process inherits no descriptor and ignores no common signal", async () => {
