@@ -89,7 +89,11 @@ export class RealShell implements WorkerTerminal {
 			// What the process left is read before its end is told, as the holder does it.
 			await this.#settled();
 			const { exitCode, signalCode } = this.#process;
-			const exit: Exit = { code: exitCode, signal: signalCode?.slice(3) ?? null, reason: "exited" };
+			const exit: Exit = {
+				code: exitCode,
+				signal: signalCode === null ? null : String(signalCode).slice(3),
+				reason: "exited",
+			};
 			this.exit = exit;
 			for (const listener of [...this.#exitListeners]) listener(exit);
 			this.#changed.resolve();
