@@ -13,4 +13,9 @@ export class KeyedLock {
 		mine.then(forget, forget);
 		return mine;
 	}
+
+	/** Resolves when everything that has asked so far is done. */
+	async idle(): Promise<void> {
+		await Promise.allSettled([...this.#tails.values()]);
+	}
 }

@@ -29,6 +29,9 @@ import { WorkerRecords } from "./worker-records.ts";
 /** Generations of output on disk: the current one, and the one before for people who look by hand. */
 const GENERATIONS_KEPT = 2;
 
+/** Milliseconds that the daemon's end waits for what is under way: a start takes less, a stubborn process's end may not. */
+const FINISH_MS = 2000;
+
 export class Lifecycle {
 	readonly records: WorkerRecords;
 	readonly supervisor: Supervisor;
@@ -93,15 +96,23 @@ export class Lifecycle {
 	}
 
 	/** Sets the alarm for a restart that is due by what is stored. */
-	armRestart({ id, nextRestartAt }: WorkerRow): void {
+	armRestart(row: WorkerRow): void {
+		const { id, nextRestartAt } = row;
 		if (nextRestartAt === null) this.#alarms.cancel(`restart:${id}`);
-		else this.#alarms.set(`restart:${id}`, nextRestartAt, () => void this.#restartByItself(id));
+		else
+			this.#alarms.set(`restart:${id}`, nextRestartAt, () =>
+				this.#background(row, "restart it by itself", () => this.#restartByItself(id)),
+			);
 	}
 
-	/** Lets go of every holder; they carry on. */
-	shutdown(): void {
-		this.facts.flush();
+	/**
+	 * Lets go of every holder; they carry on. What is under way is finished if that is soon; the next daemon goes on with the rest, by
+	 * what is stored.
+	 */
+	async shutdown(): Promise<void> {
 		this.#stopper.stopRetrying();
+		await Promise.race([this.#lock.idle(), this.#context.sleep(FINISH_MS)]);
+		this.facts.flush();
 		this.supervisor.stop();
 	}
 

@@ -68,9 +68,10 @@ export class Sessions implements SessionsService {
 	}
 
 	/** Lets go of everything; holders and their processes carry on. */
-	stop(): void {
+	async stop(): Promise<void> {
 		this.#alarms.stop();
-		this.#lifecycle.shutdown();
+		await this.#lifecycle.shutdown();
+		this.#alarms.stop();
 	}
 
 	list(all: boolean): Session[] {
