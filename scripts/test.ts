@@ -14,6 +14,9 @@ const WORKERS = Math.max(2, navigator.hardwareConcurrency + 1);
 /** Milliseconds that processes which are ending get before they count as left behind. */
 const LEFTOVER_GRACE_MS = 10_000;
 
+/** Milliseconds for one test: most wait for real processes on a busy machine. It only matters when something is wrong. */
+const TEST_LIMIT_MS = 60_000;
+
 const groups: Record<string, string[]> = {
 	unit: ["src/"],
 	holder: ["test/holder/"],
@@ -60,6 +63,7 @@ async function suite(name: string, paths: string[]): Promise<void> {
 			process.execPath,
 			"test",
 			`--parallel=${WORKERS}`,
+			`--timeout=${TEST_LIMIT_MS}`,
 			"--reporter=junit",
 			`--reporter-outfile=${report}`,
 			...files.map((file) => `./${file}`),

@@ -99,10 +99,10 @@ export class Berth implements AsyncDisposable {
 		path: string,
 		body?: unknown,
 	): Promise<{ status: number; body: T }> {
-		const init: RequestInit = { method };
+		const init: RequestInit = { method, headers: { accept: "application/json" } };
 		if (body !== undefined) {
 			init.body = JSON.stringify(body);
-			init.headers = { "content-type": "application/json" };
+			init.headers = { ...init.headers, "content-type": "application/json" };
 		}
 		const response = await this.fetch(path, init);
 		const text = await response.text();
