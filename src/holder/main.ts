@@ -12,7 +12,9 @@ import { type HolderSpec, LINK_PROTOCOL } from "../contract/link.ts";
 import { ensurePrivateDir, readJson } from "../platform/files.ts";
 import { becomeSubreaper, lockFile, reapAdopted } from "../platform/libc.ts";
 import { holderLock, pathsFrom, workerSpecFile } from "../platform/paths.ts";
+import { tellActivity } from "./activity.ts";
 import { hangUpOnTerm } from "./hangup.ts";
+import { leave } from "./leave.ts";
 import { openLog } from "./log.ts";
 import type { SessionPort } from "./port/port.ts";
 import { ptyDriver } from "./pty/index.ts";
@@ -76,7 +78,7 @@ async function hold(
 					port?.stop();
 					lock.release();
 				},
-				onEnded: () => process.exit(0),
+				onEnded: () => leave(worker!),
 			});
 		} catch (error) {
 			port?.stop();
@@ -88,6 +90,7 @@ async function hold(
 	}
 	process.on("SIGCHLD", () => reapAdopted(worker!.exit === null ? worker!.pid : null));
 	hangUpOnTerm(worker);
+	tellActivity(worker);
 	return worker;
 }
 
