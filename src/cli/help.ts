@@ -44,24 +44,25 @@ export function overview(specs: readonly CommandSpec[], style: Style): string {
 	return `${lines.join("\n")}\n`;
 }
 
-/** `daemon start|stop|…` takes one line in the overview. */
+/** All of `daemon start`, `daemon stop`, … takes one line in the overview. */
 function shortNames(specs: readonly CommandSpec[]): [string, string][] {
-	const rows: [string, string][] = [];
+	const rows = new Map<string, string>();
 	for (const { name, summary } of specs) {
-		const [first, second] = name.split(" ");
-		if (second === undefined) rows.push([name, summary]);
-		else {
-			const before = rows.find(([shown]) => shown.startsWith(`${first} `));
-			if (before) before[0] += `|${second}`;
-			else rows.push([name, familySummaries[first!] ?? summary]);
+		const first = name.split(" ")[0]!;
+		if (first === name) rows.set(name, summary);
+		else if (!rows.has(first)) {
+			const below = specs
+				.filter((spec) => spec.name.startsWith(`${first} `))
+				.map((spec) => spec.name.split(" ")[1]);
+			rows.set(first, `${below.join(", ")}: ${familySummaries[first] ?? summary}`);
 		}
 	}
-	return rows;
+	return [...rows];
 }
 
 const familySummaries: Record<string, string> = {
-	daemon: "The daemon; sessions outlive it",
-	token: "Tokens for scripts, agents and other machines",
+	daemon: "the daemon, which sessions outlive",
+	token: "tokens for scripts, agents and other machines",
 };
 
 export function commandHelp(spec: CommandSpec, style: Style): string {

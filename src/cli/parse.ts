@@ -106,12 +106,12 @@ function assign(
 	shown: string,
 	text: string | undefined,
 ): void {
-	const fail = (why: string): never => {
+	const fail: (why: string) => never = (why) => {
 		throw new UsageError(`${shown} ${why}`, spec.name);
 	};
-	if (text === undefined) return fail(`needs a value: ${shown} ${flag.value ?? "VALUE"}`);
+	if (text === undefined) fail(`needs a value: ${shown} ${flag.value ?? "VALUE"}`);
 	if (flag.choices && !flag.choices.includes(text)) {
-		return fail(`must be ${listed(flag.choices)}, not "${text}"`);
+		fail(`must be ${listed(flag.choices)}, not "${text}"`);
 	}
 	if (flag.kind === "integer") {
 		if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text)))

@@ -159,7 +159,10 @@ class WebSocketAttachment implements Attachment {
 
 	#data(message: Uint8Array): void {
 		const data = decodeData(message);
-		if (data === null) return this.#fail(new BerthError("protocol_mismatch", "an unknown kind of data came"));
+		if (data === null) {
+			this.#fail(new BerthError("protocol_mismatch", "an unknown kind of data came"));
+			return;
+		}
 		const { kind, offset, bytes } = data;
 		if (kind === SNAPSHOT) {
 			this.#position = { generation: this.#generation, offset };

@@ -1,6 +1,7 @@
 import type { Cli } from "../cli.ts";
 import { type Run, UsageError } from "../command.ts";
 import { commandHelp, familyHelp, overview } from "../help.ts";
+import type { Style } from "../output/style.ts";
 import type { help } from "../registry/berth.ts";
 import { commands, family, findCommand } from "../registry/index.ts";
 
@@ -11,23 +12,24 @@ export const run: Run<typeof help> = async (cli, { flags, operands }) => {
 
 /** Of everything, of `daemon`, of `daemon start`. */
 export function showHelpAbout(cli: Cli, words: readonly string[]): void {
+	cli.write(helpAbout(words, cli.style));
+}
+
+function helpAbout(words: readonly string[], style: Style): string {
 	const name = words.join(" ");
-	if (name === "")
-		return cli.write(
-			overview(
-				commands.map(({ spec }) => spec),
-				cli.style,
-			),
+	if (name === "") {
+		return overview(
+			commands.map(({ spec }) => spec),
+			style,
 		);
+	}
 	const found = findCommand(name.split(" "));
-	if (found && found.rest.length === 0) return cli.write(commandHelp(found.command.spec, cli.style));
+	if (found && found.rest.length === 0) return commandHelp(found.command.spec, style);
 	const below = family(name);
 	if (below.length === 0) throw new UsageError(`there is no command "${name}"`);
-	cli.write(
-		familyHelp(
-			name,
-			below.map(({ spec }) => spec),
-			cli.style,
-		),
+	return familyHelp(
+		name,
+		below.map(({ spec }) => spec),
+		style,
 	);
 }

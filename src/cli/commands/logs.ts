@@ -6,7 +6,7 @@ import { type Api, primaryWorker } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import { type Run, UsageError } from "../command.ts";
 import { journalDir, lastLinesOffset } from "../journal.ts";
-import { SafeText } from "../output/bytes.ts";
+import { LineEnds, SafeText } from "../output/bytes.ts";
 import type { logs } from "../registry/read.ts";
 
 /** Milliseconds between looks whether a holder died without recording an exit: its journal then never says that it is over. */
@@ -62,7 +62,11 @@ function printer(
 		return { piece: (_, bytes) => cli.write(bytes), end: () => {} };
 	}
 	const safe = new SafeText(!flags.plain && !cli.env.NO_COLOR);
-	return { piece: (_, bytes) => cli.write(safe.push(bytes)), end: () => cli.write(safe.end()) };
+	const lineEnds = new LineEnds();
+	return {
+		piece: (_, bytes) => cli.write(lineEnds.push(safe.push(bytes))),
+		end: () => cli.write(Buffer.concat([lineEnds.push(safe.end()), lineEnds.end()])),
+	};
 }
 
 function watchForLoss(api: Api, id: string, generation: number, over: AbortController): Timer {

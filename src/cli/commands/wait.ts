@@ -1,7 +1,7 @@
 import { answer } from "../../client/client.ts";
 import { EXIT, type Run, UsageError } from "../command.ts";
 import type { wait } from "../registry/drive.ts";
-import { unescape } from "../text/assignments.ts";
+import { readEscapes } from "../text/assignments.ts";
 
 export const run: Run<typeof wait> = async (cli, { flags, operands }) => {
 	const { text, regex, idle, prompt, exit } = flags;
@@ -17,7 +17,7 @@ export const run: Run<typeof wait> = async (cli, { flags, operands }) => {
 			...(prompt ? { prompt } : {}),
 			...(exit ? { exit } : {}),
 			...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-			...(flags.input === undefined ? {} : { input: unescape(flags.input) }),
+			...(flags.input === undefined ? {} : { input: readEscapes(flags.input) }),
 		}),
 	);
 	if (flags.json) cli.printJson(result);

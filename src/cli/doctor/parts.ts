@@ -8,50 +8,56 @@ import type { Cli } from "../cli.ts";
 import { shells } from "../words.ts";
 import { type Finding, fail, ok, warn } from "./check.ts";
 
-export function checkNativeLibraries(cli: Cli): Finding[] {
-	const { screen, pty } = settingsOf(cli);
-	const { cache } = cli.paths;
-	const findings = [
-		checkLibrary(
-			"screen engine",
-			screen === "ghostty",
-			() => ghosttyLibrary(cache)?.main ?? null,
-			"libghostty-vt",
-			"xterm",
-		),
-		checkLibrary("PTY driver", pty === "bun-pty", () => bunPtyLibrary(cache), "bun-pty", "bun"),
-	];
-	return findings;
+interface Library {
+	/** The part that it is, and the setting that chooses it. */
+	part: string;
+	setting: "screen" | "pty";
+	choice: string;
+	/** What stands in where there is no build. */
+	other: string;
+	/** A function that it must have: the loader wants one to look for. */
+	symbol: string;
+	find: (cacheDir: string) => string | null;
 }
 
-/** `used` says whether sessions depend on it; another part stands in where there is no build. */
-function checkLibrary(
-	name: string,
-	used: boolean,
-	find: () => string | null,
-	library: string,
-	other: string,
-): Finding {
-	if (!used) return ok(name, other);
-	const setting = name === "screen engine" ? "screen" : "pty";
-	let path: string | null;
+const libraries: readonly Library[] = [
+	{
+		part: "screen engine",
+		setting: "screen",
+		choice: "ghostty",
+		other: "xterm",
+		symbol: "ghostty_terminal_new",
+		find: (cacheDir) => ghosttyLibrary(cacheDir)?.main ?? null,
+	},
+	{
+		part: "PTY driver",
+		setting: "pty",
+		choice: "bun-pty",
+		other: "bun",
+		symbol: "bun_pty_spawn",
+		find: bunPtyLibrary,
+	},
+];
+
+export function checkNativeLibraries(cli: Cli): Finding[] {
+	const settings = settingsOf(cli);
+	return libraries.map((library) => {
+		const chosen = settings[library.setting];
+		return chosen === library.choice ? checkLibrary(library, cli.paths.cache) : ok(library.part, chosen);
+	});
+}
+
+function checkLibrary({ part, setting, choice, other, symbol, find }: Library, cacheDir: string): Finding {
+	const settle = `set ${setting} = "${other}" in config.toml`;
 	try {
-		path = find();
-		if (path !== null) dlopen(path, {}).close();
+		const path = find(cacheDir);
+		if (path === null)
+			return warn(part, `${choice} has no build for this system; ${other} stands in`, settle);
+		dlopen(path, { [symbol]: { args: [], returns: "void" } }).close();
+		return ok(part, choice);
 	} catch (error) {
-		return fail(
-			name,
-			`${library} cannot be loaded: ${(error as Error).message}`,
-			`set ${setting} = "${other}" in config.toml, and report it`,
-		);
+		return fail(part, `${choice} cannot be loaded: ${(error as Error).message}`, settle);
 	}
-	if (path === null)
-		return warn(
-			name,
-			`${library} has no build for this system; ${other} stands in`,
-			`set ${setting} = "${other}" to settle it`,
-		);
-	return ok(name, library);
 }
 
 export function checkShell(cli: Cli): Finding[] {

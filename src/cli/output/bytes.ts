@@ -29,13 +29,13 @@ export class LineEnds {
 
 /** Sequences of ECMA-48 that have their end; SGR (`CSI … m`) is told from the others by its group. */
 const SEQUENCE =
-	/\x1b\[[0-9;:]*(m)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~]|[\x00-\x08\x0b-\x0d\x0e-\x1a\x1c-\x1f\x7f]/g;
+	/\x1b\[[0-9;:]*(m)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~]|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]/g;
 
 /** The start of a sequence at the very end, bounded: a string that never ends must not swallow the output. */
 const UNFINISHED = /\x1b(?:\[[0-?]{0,64}[ -/]{0,4}|[\]PX^_][^\x07\x1b]{0,4096}\x1b?|[ -/]{0,4})?$/;
 
 /**
- * Output that is safe to show on somebody's terminal: text, tabs and line feeds, and colours if `colours` says so. What would
+ * Output that is safe to show on somebody's terminal: text, tabs, line feeds and carriage returns, and colours if `colours` says so. What would
  * move the cursor, switch modes, ask questions or set titles is left out.
  */
 export class SafeText {

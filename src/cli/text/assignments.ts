@@ -30,6 +30,6 @@ export function parseSize(text: string, command: string): { cols: number; rows: 
 const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t", e: "\x1b", "\\": "\\" };
 
 /** `\n`, `\r`, `\t`, `\e` and `\\` as the characters that they name; any other backslash stays. */
-export function unescape(text: string): string {
+export function readEscapes(text: string): string {
 	return text.replace(/\\([nrte\\])/g, (_, letter: string) => escapes[letter]!);
 }
