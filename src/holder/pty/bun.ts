@@ -13,19 +13,27 @@ import type { Pty, PtyDriver, PtyExit, PtyOptions } from "./driver.ts";
 import { OutputGate } from "./output-gate.ts";
 import { resolveProgram, startProblem } from "./program.ts";
 
+/** Output after which the terminal gets its gate: most processes never print so much at once. */
+const GATE_FROM_BYTES = 64 * 1024;
+
 /**
  * After the process's exit, while a descendant keeps the terminal open: the terminal is taken for drained after two checks in a row
  * without output. Two, because the first may come late, from a stall in which nothing could be read. A descendant that
- * prints on and on is cut off after the last check; what the process itself left is at most the kernel's buffer (64 KB), read by then.
+ * prints on and on is cut off after the last check; what the process itself left is at most the kernel's buffers (128 KB), read by then.
  */
 const DRAIN_CHECK_MS = 40;
 const DRAIN_CHECKS = 25;
+/** Much more than the process can have left: what comes beyond is a descendant's. Holds where a flood lets no timer run. */
+const DRAIN_BYTES = 1024 * 1024;
 
 class BunPty implements Pty {
 	readonly #child: Bun.Subprocess;
 	readonly #terminal: Bun.Terminal;
 	readonly #options: PtyOptions;
-	readonly #gate: OutputGate | null;
+	/** Undefined until it is needed. */
+	#gate: OutputGate | null | undefined;
+	#ungated = 0;
+	#sinceExit = 0;
 	/** Input that the runtime has not written yet; what comes later must queue behind it. */
 	#queued = false;
 	#exit: PtyExit | null = null;
@@ -58,13 +66,6 @@ class BunPty implements Pty {
 			onExit: (_, code, signal) => this.#ended(code, signal),
 		});
 		this.#terminal = this.#child.terminal!;
-		try {
-			this.#gate = OutputGate.of(this.#child.pid);
-		} catch (error) {
-			this.#child.kill("SIGKILL");
-			this.#terminal.close();
-			throw error;
-		}
 	}
 
 	get pid(): number {
@@ -73,7 +74,7 @@ class BunPty implements Pty {
 
 	write(bytes: Uint8Array): void {
 		if (this.#terminal.closed) return;
-		const written = this.#queued ? 0 : (this.#gate?.write(bytes) ?? 0);
+		const written = this.#queued ? 0 : (this.#outputGate()?.write(bytes) ?? 0);
 		if (written === bytes.length) return;
 		this.#queued = true;
 		this.#terminal.write(written === 0 ? bytes : bytes.subarray(written));
@@ -99,7 +100,18 @@ class BunPty implements Pty {
 		if (this.#reported || this.#closed) return;
 		this.#fresh = true;
 		this.#options.onData(bytes);
-		this.#gate?.passed(bytes.length);
+		if (this.#closed) return;
+		this.#ungated += bytes.length;
+		if (this.#ungated >= GATE_FROM_BYTES) this.#outputGate()?.passed(bytes.length);
+		if (this.#exit) {
+			this.#sinceExit += bytes.length;
+			if (this.#sinceExit > DRAIN_BYTES) this.#report();
+		}
+	}
+
+	#outputGate(): OutputGate | null {
+		if (this.#gate === undefined) this.#gate = this.#exit ? null : OutputGate.of(this.pid);
+		return this.#gate;
 	}
 
 	#ended(code: number | null, signal: NodeJS.Signals | number | null): void {
