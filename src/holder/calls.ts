@@ -32,8 +32,9 @@ const calls: Calls = {
 		const { runCommand } = await import("./run.ts");
 		return runCommand(worker, worker.tracker, request);
 	},
-	wait() {
-		throw new BerthError("unknown_method", "this holder cannot wait yet");
+	async wait(worker, request) {
+		const { waitFor } = await import("./wait.ts");
+		return waitFor(worker, worker.tracker, request);
 	},
 	resize(worker, size) {
 		worker.room.resize(size);

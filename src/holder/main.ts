@@ -5,7 +5,6 @@
  * Start: spec → lock → sockets → process → one line on stdout → silence. Whatever fails before the line is told in the line, and
  * leaves no process and no socket behind. After the line nothing ties the holder to whoever started it.
  */
-import { randomBytes } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { BerthError } from "../contract/errors.ts";
 import { type HolderSpec, LINK_PROTOCOL } from "../contract/link.ts";
@@ -69,7 +68,7 @@ async function hold(
 				spec,
 				driver,
 				engine,
-				shellNonce: randomBytes(SHELL_NONCE_BYTES).toString("hex"),
+				shellNonce: Buffer.from(crypto.getRandomValues(new Uint8Array(SHELL_NONCE_BYTES))).toString("hex"),
 				now,
 				report,
 				onExit() {

@@ -7,7 +7,6 @@
  *   run     ${BERTH_HOME}/run      or ${XDG_RUNTIME_DIR}/berth, /tmp/berth-UID     sockets
  *   cache   ${BERTH_HOME}/cache    or ${XDG_CACHE_HOME:-~/.cache}/berth            unpacked native libraries
  */
-import { createHash } from "node:crypto";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { SOCKET_PATH_LIMIT } from "../contract/limits.ts";
@@ -58,7 +57,8 @@ export function pathsFrom(env: Record<string, string | undefined>): Paths {
 /** A folder too deep for a unix socket gets a short stand-in that is found again from the same wish. */
 function fitSocketFolder(wanted: string, uid: number): string {
 	if (Buffer.byteLength(wanted) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT) return wanted;
-	const digest = createHash("sha256").update(wanted).digest("hex").slice(0, 12);
+	// node:crypto would do the same and cost every holder 1.5 MB.
+	const digest = new Bun.CryptoHasher("sha256").update(wanted).digest("hex").slice(0, 12);
 	return `/tmp/berth-${uid}-${digest}`;
 }
 
