@@ -18,6 +18,7 @@ const ESC = 0x1b;
 const BEL = 0x07;
 const CAN = 0x18;
 const SUB = 0x1a;
+const BACKSLASH = 0x5c;
 
 /** Where a parser stands (Williams' VT500 state machine, states that take input alike joined). */
 type State =
@@ -27,7 +28,9 @@ type State =
 	/** OSC: ends with BEL as well as ST. */
 	| "osc"
 	/** DCS, SOS, PM, APC: end with ST. */
-	| "string";
+	| "string"
+	/** After the ESC that may end a string. */
+	| "terminator";
 
 export class SequenceGate {
 	#state: State = "ground";
@@ -69,17 +72,45 @@ export class SequenceGate {
 		let at = fresh;
 		const lastEscape = bytes.lastIndexOf(ESC);
 		if (lastEscape >= fresh) {
+			start = this.#beginsAt(bytes, lastEscape, fresh);
 			this.#passing = false;
-			this.#state = "escape";
-			start = lastEscape;
 			at = lastEscape + 1;
 		}
-		while (at < bytes.length && this.#state !== "ground") this.#step(bytes[at++]!);
+		while (at < bytes.length && this.#state !== "ground") {
+			// What looked like the end of a string was the start of another sequence.
+			if (this.#state === "terminator" && bytes[at] !== BACKSLASH) {
+				start = at - 1;
+				this.#state = "escape";
+			}
+			this.#step(bytes[at++]!);
+		}
 		if (this.#state === "ground") {
 			this.#passing = false;
 			return completeCharacters(bytes, at);
 		}
 		return this.#passing ? bytes.length : start;
+	}
+
+	/**
+	 * Index of the sequence that the last ESC belongs to. When it is all that is there of a string's terminator, that is the
+	 * string's own start: it must reach the reader of requests whole.
+	 */
+	#beginsAt(bytes: Uint8Array, lastEscape: number, fresh: number): number {
+		const opening = bytes.lastIndexOf(ESC, lastEscape - 1);
+		if (lastEscape === bytes.length - 1 && lastEscape > 0 && !this.#passing) {
+			let at = fresh;
+			if (opening >= fresh) {
+				this.#state = "escape";
+				at = opening + 1;
+			}
+			while (at < lastEscape && this.#state !== "ground") this.#step(bytes[at++]!);
+			if (this.#state === "osc" || this.#state === "string") {
+				this.#state = "terminator";
+				return Math.max(opening, 0);
+			}
+		}
+		this.#state = "escape";
+		return lastEscape;
 	}
 
 	#step(byte: number): void {
@@ -106,6 +137,9 @@ export class SequenceGate {
 			case "osc":
 				if (byte === BEL) this.#state = "ground";
 				return;
+			case "terminator":
+				this.#state = "ground";
+				return;
 		}
 	}
 }
@@ -119,6 +153,7 @@ const STAND_IN: Record<State, Uint8Array> = {
 	csi: encoder.encode("\x1b[?999999;"),
 	osc: encoder.encode("\x1b]999999;"),
 	string: encoder.encode("\x1bX"),
+	terminator: new Uint8Array(0),
 };
 
 const EMPTY = new Uint8Array(0);

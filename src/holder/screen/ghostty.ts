@@ -75,6 +75,7 @@ class GhosttyScreen implements Screen {
 			onDirectory: (uri) => {
 				this.#directory = uri;
 			},
+			onSoftReset: () => this.#reader.softReset(),
 		});
 	}
 
@@ -87,7 +88,7 @@ class GhosttyScreen implements Screen {
 	#report(events: TerminalEvent[]): void {
 		for (const event of events) {
 			if (event.kind === "bell") this.#options.onBell();
-			else if (event.kind === "title") this.#options.onTitle(this.#terminal.string(Data.title));
+			else if (event.kind === "title") this.#options.onTitle(event.title);
 			else {
 				const known = REPLIES[decoder.decode(event.bytes)];
 				this.#options.onReply(known === undefined ? event.bytes : encoder.encode(known));

@@ -1,6 +1,6 @@
 /**
- * What neither engine does by itself, done once for both: the working directory (OSC 7), colour queries (OSC 4, 10, 11, 12),
- * DECRQSS and XTGETTCAP.
+ * What the engines do not do by themselves, done once for both: the working directory (OSC 7), colour queries (OSC 4, 10, 11, 12),
+ * DECRQSS, XTGETTCAP; and for libghostty-vt DECRQM of ANSI modes and DECSTR.
  *
  * An engine feeds its emulator up to the end of such a sequence before it answers, so an answer tells the state at that point and
  * stands in the right place among the emulator's own answers.
@@ -14,7 +14,11 @@ export type Request =
 	/** DECRQSS; `setting` is the final characters of the sequence that would set it. */
 	| { kind: "setting"; setting: string }
 	/** XTGETTCAP: names in hexadecimal, as they came. */
-	| { kind: "capability"; names: string[] };
+	| { kind: "capability"; names: string[] }
+	/** DECRQM without `?`. */
+	| { kind: "ansiMode"; mode: number }
+	/** DECSTR. */
+	| { kind: "softReset" };
 
 /** A palette index, or one of the dynamic colours. */
 export type ColorTarget = number | "foreground" | "background" | "cursor";
@@ -24,49 +28,81 @@ export interface QuerySubject {
 	color(target: ColorTarget): Rgb;
 	/** The parameters and final characters that would set this again; null for a setting that is not kept. */
 	setting(name: string): string | null;
+	/** The state of an ANSI mode; absent where the emulator answers by itself. */
+	ansiMode?(mode: number): ModeReport;
 }
 
-const OSC = Buffer.from("\x1b]");
-const DCS = Buffer.from("\x1bP");
+/** The states of DECRPM. */
+export const ModeReport = { unknown: 0, set: 1, reset: 2 } as const;
+export type ModeReport = (typeof ModeReport)[keyof typeof ModeReport];
+
 const BEL = 0x07;
 const ESC = 0x1b;
+const BACKSLASH = 0x5c;
 
 /** A colour query can be no longer than 256 of the longest palette queries; a directory is shorter than that too. */
 const LONGEST_REQUEST_BYTES = 8 * 1024;
 
-/** Requests in `bytes`, which must hold whole sequences (see gate.ts), each with the index after it. */
-export function* findRequests(bytes: Uint8Array): Generator<{ requests: Request[]; end: number }> {
+/** Each kind of request begins, or for a mode ends, with bytes that are rare in output: finding them costs next to nothing. */
+const NEEDLES: readonly { needle: Buffer; read: (buffer: Buffer, at: number) => Found | null }[] = [
+	{ needle: Buffer.from("\x1b]"), read: readOsc },
+	{ needle: Buffer.from("\x1bP"), read: readDcs },
+	{ needle: Buffer.from("\x1b[!p"), read: (_, at) => ({ requests: [{ kind: "softReset" }], end: at + 4 }) },
+	{ needle: Buffer.from("$p"), read: readModeRequest },
+];
+
+interface Found {
+	requests: Request[];
+	/** Index after the sequence. */
+	end: number;
+}
+
+/** Requests in `bytes`, which must hold whole sequences (see gate.ts), in order. */
+export function* findRequests(bytes: Uint8Array): Generator<Found> {
 	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	let osc = buffer.indexOf(OSC);
-	let dcs = buffer.indexOf(DCS);
-	while (osc >= 0 || dcs >= 0) {
-		const isOsc = osc >= 0 && (dcs < 0 || osc < dcs);
-		const start = isOsc ? osc : dcs;
-		const body = start + 2;
-		const end = isOsc ? endOfOsc(buffer, body) : buffer.indexOf(ESC, body);
-		if (end >= 0 && end - body <= LONGEST_REQUEST_BYTES) {
-			const terminated = buffer[end] === BEL || buffer[end + 1] === 0x5c;
-			const requests = terminated
-				? parse(isOsc, buffer.toString("utf8", body, end), buffer[end] === BEL)
-				: [];
-			if (requests.length > 0) yield { requests, end: end + (buffer[end] === BEL ? 1 : 2) };
+	const next = NEEDLES.map(({ needle }) => buffer.indexOf(needle));
+	for (;;) {
+		let nearest = -1;
+		for (const [i, at] of next.entries()) {
+			if (at >= 0 && (nearest < 0 || at < next[nearest]!)) nearest = i;
 		}
-		if (isOsc) osc = buffer.indexOf(OSC, body);
-		else dcs = buffer.indexOf(DCS, body);
+		if (nearest < 0) return;
+		const { needle, read } = NEEDLES[nearest]!;
+		const at = next[nearest]!;
+		const found = read(buffer, at);
+		if (found && found.requests.length > 0) yield found;
+		next[nearest] = buffer.indexOf(needle, at + needle.length);
 	}
+}
+
+function readOsc(buffer: Buffer, at: number): Found | null {
+	const end = endOfOsc(buffer, at + 2);
+	if (end < 0 || end - at > LONGEST_REQUEST_BYTES) return null;
+	const bell = buffer[end] === BEL;
+	if (!bell && buffer[end + 1] !== BACKSLASH) return null;
+	const requests = parseOsc(buffer.toString("utf8", at + 2, end), bell ? "\x07" : "\x1b\\");
+	return { requests, end: end + (bell ? 1 : 2) };
+}
+
+function readDcs(buffer: Buffer, at: number): Found | null {
+	const end = buffer.indexOf(ESC, at + 2);
+	if (end < 0 || end - at > LONGEST_REQUEST_BYTES || buffer[end + 1] !== BACKSLASH) return null;
+	const body = buffer.toString("utf8", at + 2, end);
+	if (body.startsWith("$q")) return { requests: [{ kind: "setting", setting: body.slice(2) }], end: end + 2 };
+	if (!body.startsWith("+q")) return null;
+	return { requests: [{ kind: "capability", names: body.slice(2).split(";") }], end: end + 2 };
+}
+
+/** `CSI Ps $ p`, of which the needle is the end. */
+function readModeRequest(buffer: Buffer, at: number): Found | null {
+	const match = /\x1b\[(\d{1,5})$/.exec(buffer.toString("latin1", Math.max(0, at - 7), at));
+	return match && { requests: [{ kind: "ansiMode", mode: Number(match[1]) }], end: at + 2 };
 }
 
 function endOfOsc(buffer: Buffer, from: number): number {
 	const end = buffer.indexOf(ESC, from);
 	const bell = buffer.indexOf(BEL, from);
 	return bell >= 0 && (end < 0 || bell < end) ? bell : end;
-}
-
-function parse(isOsc: boolean, body: string, bell: boolean): Request[] {
-	if (isOsc) return parseOsc(body, bell ? "\x07" : "\x1b\\");
-	if (body.startsWith("$q")) return [{ kind: "setting", setting: body.slice(2) }];
-	if (body.startsWith("+q")) return [{ kind: "capability", names: body.slice(2).split(";") }];
-	return [];
 }
 
 const DYNAMIC: Record<string, ColorTarget> = { "10": "foreground", "11": "background", "12": "cursor" };
@@ -101,6 +137,8 @@ export interface Feeding {
 	onReply(bytes: Uint8Array): void;
 	/** OSC 7; null when the program took its directory back. */
 	onDirectory(uri: string | null): void;
+	/** DECSTR; absent where the emulator does it. */
+	onSoftReset?(): void;
 }
 
 const encoder = new TextEncoder();
@@ -112,6 +150,7 @@ export function feedAndAnswer(bytes: Uint8Array, feeding: Feeding): void {
 		feeding.feed(bytes.subarray(fed, end));
 		fed = end;
 		for (const request of requests) {
+			if (request.kind === "softReset") feeding.onSoftReset?.();
 			if (request.kind === "directory") feeding.onDirectory(request.uri === "" ? null : request.uri);
 			const text = answer(request, feeding.subject);
 			if (text !== "") feeding.onReply(encoder.encode(text));
@@ -124,7 +163,12 @@ export function feedAndAnswer(bytes: Uint8Array, feeding: Feeding): void {
 export function answer(request: Request, subject: QuerySubject): string {
 	switch (request.kind) {
 		case "directory":
+		case "softReset":
 			return "";
+		case "ansiMode": {
+			const report = subject.ansiMode?.(request.mode);
+			return report === undefined ? "" : `\x1b[${request.mode};${report}$y`;
+		}
 		case "color": {
 			const { target, terminator } = request;
 			const { r, g, b } = subject.color(target);

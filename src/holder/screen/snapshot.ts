@@ -110,13 +110,26 @@ export function composeSnapshot(state: SnapshotState): Uint8Array {
 }
 
 /** Default attributes, no hyperlink, no protection, US-ASCII. */
-const PLAIN_PEN = '\x1b[0m\x1b]8;;\x1b\\\x1b[0"q\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
+export const PLAIN_PEN = '\x1b[0m\x1b]8;;\x1b\\\x1b[0"q\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 
 function writeRows(out: string[], rows: SnapshotRow[]): void {
 	for (const [i, row] of rows.entries()) {
-		out.push(row.text);
-		if (!row.wrapped && i < rows.length - 1) out.push("\r\n");
+		const continues = i > 0 && rows[i - 1]!.wrapped;
+		out.push(continues ? beginByPrinting(row.text) : row.text);
+		if (i === rows.length - 1) break;
+		// Only a character makes the terminal wrap: before a blank row it must be told to go on.
+		if (!row.wrapped || rows[i + 1]!.text === "") out.push("\r\n");
 	}
+}
+
+/** Attributes, then a movement over blank cells, which alone would not take the pending wrap. */
+const BEGINS_BY_MOVING = /^((?:\x1b\[[\d;:]*m|\x1b\]8;[^\x1b]*\x1b\\)*)\x1b\[(\d+)C/;
+
+function beginByPrinting(text: string): string {
+	return text.replace(BEGINS_BY_MOVING, (_, pen: string, count: string) => {
+		const blanks = Number(count) - 1;
+		return blanks === 0 ? ` ${pen}` : ` \x1b[${blanks}C${pen}`;
+	});
 }
 
 function saveCursor(

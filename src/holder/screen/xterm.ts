@@ -11,6 +11,7 @@ import { htmlOf } from "./html.ts";
 import { directoryOf, feedAndAnswer } from "./queries.ts";
 import { composeSnapshot } from "./snapshot.ts";
 import { coreOf, type XtermCore } from "./xterm/internals.ts";
+import { installLimits } from "./xterm/limits.ts";
 import { XtermReader } from "./xterm/reader.ts";
 import { installReplies, KittyKeyboard } from "./xterm/replies.ts";
 import { currentUnicode } from "./xterm/unicode.ts";
@@ -54,6 +55,7 @@ class XtermScreen implements Screen {
 		terminal.unicode.activeVersion = currentUnicode.version;
 		const keyboard = new KittyKeyboard();
 		this.#reader = new XtermReader(terminal, this.#core, keyboard);
+		installLimits(terminal, this.#core);
 		const reply = (text: string) => options.onReply(encoder.encode(text));
 		installReplies(terminal, this.#core, keyboard, reply, () => this.#title);
 		terminal.onData(reply);

@@ -54,6 +54,13 @@ export const CARRIED_MODES: ReadonlyArray<readonly [tag: number, initial: boolea
 	[2027, false],
 ];
 
+/** The ANSI modes that the library knows: KAM, IRM, SRM, LNM. */
+export const ANSI_MODES: ReadonlySet<number> = new Set([2, 4, 12, 20]);
+
+export function ansiTag(mode: number): number {
+	return ANSI | mode;
+}
+
 export function modeParameter(tag: number): string {
 	return tag & ANSI ? String(tag & ~ANSI) : `?${tag}`;
 }

@@ -5,17 +5,18 @@
  * hyperlinks, and where rows wrap; and it sees only the screen that is shown. This adds the rest.
  */
 import { DEFAULT_COLORS, type Rgb, xcolor } from "../identity.ts";
-import type { ColorTarget, QuerySubject } from "../queries.ts";
+import { type ColorTarget, ModeReport, type QuerySubject } from "../queries.ts";
 import { decscusr, settingOf } from "../settings.ts";
 import {
 	cursorSequences,
+	PLAIN_PEN,
 	type SnapshotCursor,
 	type SnapshotRow,
 	type SnapshotScreen,
 	type SnapshotState,
 } from "../snapshot.ts";
 import { CellData, CellWide, Data } from "./library.ts";
-import { CARRIED_MODES, Mode, modeParameter } from "./modes.ts";
+import { ANSI_MODES, ansiTag, CARRIED_MODES, Mode, modeParameter } from "./modes.ts";
 import type { Extra, GhosttyTerminal } from "./terminal.ts";
 
 const decoder = new TextDecoder();
@@ -63,18 +64,20 @@ export class GhosttyReader implements QuerySubject {
 	lastLines(count: number): { text: string; lines: number; complete: boolean } {
 		const { rows } = this.#size;
 		const total = this.#top + rows;
-		const first = total - rows - this.scrollbackRows;
-		// Blank rows at the end are left out, so as many more than a screen has are enough.
-		const from = Math.max(first, total - rows - count);
-		const found = this.#text(from, total - 1);
+		const first = this.#top - this.scrollbackRows;
+		// Blank rows at the end do not count: usually no more than a screen has, so one look is enough.
+		let from = total;
+		let found: string[] = [];
+		for (let looked = count + rows; found.length < count && from > first; looked *= 2) {
+			from = Math.max(first, total - looked);
+			found = this.#text(from, total - 1);
+		}
 		const kept = count === 0 ? [] : found.slice(-count);
-		const dropped =
-			this.#top > this.scrollbackRows ||
-			(this.scrollbackRows === this.#scrollbackLines && this.#scrollbackLines > 0);
+		const full = this.#scrollbackLines > 0 && this.scrollbackRows === this.#scrollbackLines;
 		return {
 			text: kept.join("\n"),
 			lines: kept.length,
-			complete: from === first && kept.length === found.length && !dropped && !this.alternate,
+			complete: from === first && kept.length === found.length && !full && !this.alternate,
 		};
 	}
 
@@ -86,12 +89,12 @@ export class GhosttyReader implements QuerySubject {
 			from: { x: 0, y: from },
 			to: { x: cols - 1, y: to },
 		});
-		return bytes.length === 0
-			? []
-			: decoder
-					.decode(bytes)
-					.split("\n")
-					.map((line) => line.trimEnd());
+		const lines = decoder
+			.decode(bytes)
+			.split("\n")
+			.map((line) => line.trimEnd());
+		while (lines.at(-1) === "") lines.pop();
+		return lines;
 	}
 
 	/** The visible rows with SGR and OSC 8. */
@@ -323,6 +326,22 @@ export class GhosttyReader implements QuerySubject {
 			if (value !== xcolor(DEFAULT_COLORS[target])) colors.push({ name: code, value });
 		}
 		return colors;
+	}
+
+	/**
+	 * DECSTR, which the library does not know (VT510: cursor shown, insert, origin and keyboard modes off, no region, plain attributes
+	 * and charsets, the saved cursor at home; the screen and the cursor's position stay).
+	 */
+	softReset(): void {
+		const x = this.#terminal.u16(Data.cursorX) + 1;
+		const y = this.#terminal.u16(Data.cursorY) + 1;
+		this.#write(`\x1b[?25h\x1b[2;4l\x1b[?6;66;1l\x1b[r${PLAIN_PEN}\x1b[H\x1b7\x1b[${y};${x}H`);
+	}
+
+	/** An ANSI mode's state; the library parses the question (DECRQM without `?`) but does not answer it. */
+	ansiMode(mode: number): ModeReport {
+		if (!ANSI_MODES.has(mode)) return ModeReport.unknown;
+		return this.#terminal.mode(ansiTag(mode)) ? ModeReport.set : ModeReport.reset;
 	}
 
 	setting(name: string): string | null {

@@ -9,6 +9,7 @@ import { CELL_PIXELS, type Rgb } from "../identity.ts";
 import {
 	CellContent,
 	CellData,
+	Data,
 	Format,
 	type GhosttyLibrary,
 	Layout,
@@ -19,7 +20,10 @@ import {
 } from "./library.ts";
 
 /** Something the terminal reported while it read output; given out after the native call has returned. */
-export type TerminalEvent = { kind: "reply"; bytes: Uint8Array } | { kind: "title" } | { kind: "bell" };
+export type TerminalEvent =
+	| { kind: "reply"; bytes: Uint8Array }
+	| { kind: "title"; title: string }
+	| { kind: "bell" };
 
 export interface FormatRequest {
 	format: keyof typeof Format;
@@ -108,7 +112,8 @@ export class GhosttyTerminal {
 			if (this.#events.at(-1)?.kind !== "bell") this.#events.push({ kind: "bell" });
 		});
 		this.#callback(Option.titleChanged, [FFIType.ptr, FFIType.ptr], FFIType.void, () => {
-			if (this.#events.at(-1)?.kind !== "title") this.#events.push({ kind: "title" });
+			// The library allows reading inside a callback; a second title in the same write would replace this one.
+			this.#events.push({ kind: "title", title: this.string(Data.title) });
 		});
 	}
 

@@ -4,6 +4,7 @@
  */
 import type { Terminal } from "@xterm/headless";
 import { BerthError } from "../../../contract/errors.ts";
+import type { RepeatedMethod } from "./limits.ts";
 
 /** Attributes of a cell or of what is written next (AttributeData). */
 export interface XtermAttributes {
@@ -48,7 +49,6 @@ export interface XtermBuffer {
 	savedY: number;
 	savedCurAttrData: XtermAttributes;
 	savedCharset: XtermCharset;
-	getNullCell(): XtermCell;
 }
 
 export interface XtermColorEvent {
@@ -84,7 +84,12 @@ export interface XtermCore {
 	_inputHandler: {
 		_curAttrData: XtermAttributes;
 		onColor(listener: (events: XtermColorEvent[]) => void): unknown;
-	};
+	} & Record<RepeatedMethod, (params: { length: number; params: number[] }) => boolean>;
+}
+
+/** A cell of our own to read others into: a buffer's null cell is what it erases with. */
+export function newCell(terminal: Terminal): XtermCell {
+	return terminal.buffer.active.getNullCell() as unknown as XtermCell;
 }
 
 export function coreOf(terminal: Terminal): XtermCore {

@@ -4,7 +4,14 @@ import { DEFAULT_COLORS, defaultColor, type Rgb, xcolor } from "../identity.ts";
 import type { ColorTarget, QuerySubject } from "../queries.ts";
 import { CursorShape, decscusr, settingOf } from "../settings.ts";
 import type { SnapshotCursor, SnapshotScreen, SnapshotState } from "../snapshot.ts";
-import type { XtermBuffer, XtermCharset, XtermColorEvent, XtermCore } from "./internals.ts";
+import {
+	newCell,
+	type XtermBuffer,
+	type XtermCell,
+	type XtermCharset,
+	type XtermColorEvent,
+	type XtermCore,
+} from "./internals.ts";
 import type { KittyKeyboard } from "./replies.ts";
 import { cellsText, penOf, rowsOf } from "./rows.ts";
 
@@ -22,6 +29,7 @@ export class XtermReader implements QuerySubject {
 	readonly #terminal: Terminal;
 	readonly #core: XtermCore;
 	readonly #keyboard: KittyKeyboard;
+	readonly #cell: XtermCell;
 	/** Colours that the program set. */
 	readonly #colors = new Map<ColorTarget, Rgb>();
 
@@ -29,6 +37,7 @@ export class XtermReader implements QuerySubject {
 		this.#terminal = terminal;
 		this.#core = core;
 		this.#keyboard = keyboard;
+		this.#cell = newCell(terminal);
 		core._inputHandler.onColor((events) => {
 			for (const event of events) this.#applyColor(event);
 		});
@@ -70,7 +79,9 @@ export class XtermReader implements QuerySubject {
 	visibleRows(): string[] {
 		const { active } = this.#core.buffers;
 		const { cols, rows } = this.#terminal;
-		return rowsOf(this.#core, active, active.ybase, active.ybase + rows, cols).map((row) => row.text);
+		return rowsOf(this.#core, active, active.ybase, active.ybase + rows, cols, this.#cell).map(
+			(row) => row.text,
+		);
 	}
 
 	read(title: string, directory: string | null, partial: Uint8Array): SnapshotState {
@@ -107,7 +118,7 @@ export class XtermReader implements QuerySubject {
 	#screen(buffer: XtermBuffer, name: "normal" | "alternate"): SnapshotScreen {
 		const { cols, rows } = this.#terminal;
 		return {
-			rows: rowsOf(this.#core, buffer, 0, buffer.ybase + rows, cols),
+			rows: rowsOf(this.#core, buffer, 0, buffer.ybase + rows, cols, this.#cell),
 			saved: this.#saved(buffer),
 			kittyFlags: this.#keyboard.flags(name),
 		};
@@ -148,7 +159,7 @@ export class XtermReader implements QuerySubject {
 		const { cols } = this.#terminal;
 		const line = buffer.lines.get(buffer.ybase + y);
 		if (!line) return { x: cols - 1, text: " " };
-		const cell = buffer.getNullCell();
+		const cell = this.#cell;
 		const x = line.loadCell(cols - 1, cell).getWidth() === 0 ? cols - 2 : cols - 1;
 		return { x, text: cellsText(this.#core, line, x, cols, cell).text || " " };
 	}

@@ -68,8 +68,8 @@ export function rowsOf(
 	from: number,
 	to: number,
 	cols: number,
+	cell: XtermCell,
 ): SnapshotRow[] {
-	const cell = buffer.getNullCell();
 	const rows: SnapshotRow[] = [];
 	for (let y = from; y < to; y++) {
 		const line = buffer.lines.get(y);

@@ -1,0 +1,32 @@
+/**
+ * Keeps a parameter from becoming work: xterm.js repeats some operations as often as the number says, up to 2^31 times, also when
+ * more than a screen's worth changes nothing. libghostty-vt bounds them itself.
+ */
+import type { Terminal } from "@xterm/headless";
+import type { XtermCore } from "./internals.ts";
+
+/** The functions by final character, and what bounds each. */
+const REPEATED = {
+	S: { method: "scrollUp", bound: "rows" },
+	T: { method: "scrollDown", bound: "rows" },
+	L: { method: "insertLines", bound: "rows" },
+	M: { method: "deleteLines", bound: "rows" },
+	I: { method: "cursorForwardTab", bound: "cols" },
+	Z: { method: "cursorBackwardTab", bound: "cols" },
+	b: { method: "repeatPrecedingCharacter", bound: "cells" },
+} as const;
+
+export type RepeatedMethod = (typeof REPEATED)[keyof typeof REPEATED]["method"];
+
+export function installLimits(terminal: Terminal, core: XtermCore): void {
+	for (const [final, { method, bound }] of Object.entries(REPEATED)) {
+		terminal.parser.registerCsiHandler({ final }, (params) => {
+			const { cols, rows } = terminal;
+			const most = bound === "rows" ? rows : bound === "cols" ? cols : cols * rows;
+			const count = params[0];
+			if (typeof count !== "number" || count <= most) return false;
+			core._inputHandler[method]({ length: 1, params: [most] });
+			return true;
+		});
+	}
+}
