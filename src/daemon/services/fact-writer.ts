@@ -8,9 +8,9 @@ import { sessionById, touchSession } from "../../store/sessions.ts";
 import type { Store } from "../../store/store.ts";
 import { noteWorker, workerById } from "../../store/workers.ts";
 
-/** Milliseconds for which facts are gathered: what a watcher of events waits for a title at most. */
+/** Milliseconds for which facts are gathered after some were written: what a watcher of events waits for a title at most. */
 const GATHER_MS = 2000;
-/** Milliseconds for which a command or a bell is held back, so that a burst is one transaction. */
+/** Milliseconds for which a command, a bell, or a fact after a quiet time is held back, so that a burst is one transaction. */
 const MOMENT_MS = 100;
 
 /** Facts that are states: the last one counts. */
@@ -20,6 +20,7 @@ export interface WorkerFacts {
 	cols?: number;
 	rows?: number;
 	viewers?: number;
+	writers?: number;
 	prompt?: PromptState;
 	offset?: number;
 	/** Unix milliseconds of the last sign of life. */
@@ -40,6 +41,7 @@ export class FactWriter {
 	#moments: Moment[] = [];
 	#timer: Timer | null = null;
 	#due = Number.POSITIVE_INFINITY;
+	#writtenAt = Number.NEGATIVE_INFINITY;
 	readonly #monotonic: () => number;
 
 	constructor(store: Store, monotonic: () => number, onFailure: (error: unknown) => void) {
@@ -50,7 +52,7 @@ export class FactWriter {
 
 	changed(workerId: string, facts: WorkerFacts): void {
 		this.#facts.set(workerId, { ...this.#facts.get(workerId), ...facts });
-		this.#schedule(GATHER_MS);
+		this.#schedule(this.#monotonic() - this.#writtenAt > GATHER_MS ? MOMENT_MS : GATHER_MS);
 	}
 
 	bell(sessionId: string, workerId: string): void {
@@ -71,6 +73,7 @@ export class FactWriter {
 		if (this.#timer) clearTimeout(this.#timer);
 		this.#timer = null;
 		this.#due = Number.POSITIVE_INFINITY;
+		this.#writtenAt = this.#monotonic();
 		const facts = [...this.#facts];
 		const moments = this.#moments;
 		this.#facts.clear();

@@ -9,6 +9,7 @@
  */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { SessionProcess } from "../../contract/activity.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { isLive } from "../../contract/state.ts";
 import { holderSocket, workerDir } from "../../platform/paths.ts";
@@ -24,6 +25,7 @@ import { Launcher } from "./launcher.ts";
 import { Starter } from "./starter.ts";
 import { Stopper, type StopRequest } from "./stopper.ts";
 import { Supervisor } from "./supervisor.ts";
+import { rolesOf, treeOf } from "./worker-processes.ts";
 import { WorkerRecords } from "./worker-records.ts";
 
 /** Generations of output on disk: the current one, and the one before for people who look by hand. */
@@ -53,13 +55,29 @@ export class Lifecycle {
 		this.facts = new FactWriter(store, monotonic, (error) =>
 			log("error", "what holders told could not be stored", { error: String(error) }),
 		);
-		this.records = new WorkerRecords(store, now, (row) => this.#ended(row));
+		this.records = new WorkerRecords(store, now, {
+			onEnding: () => this.facts.flush(),
+			onEnded: (row) => this.#ended(row),
+		});
 		this.supervisor = new Supervisor(context, this.records, this.facts, {
 			onLost: (row) => this.#lost(row),
-			onReached: (row) => this.#background(row, "adopt", () => this.adopt(row)),
+			onReached: (row) => this.background(row, "adopt", () => this.adopt(row)),
 		});
 		this.#stopper = new Stopper(context, this.records, this.supervisor);
 		this.#starter = new Starter(context, this.records, new Launcher(context), this.supervisor);
+	}
+
+	/** What a stop of this worker would end. */
+	processesOf(row: WorkerRow): SessionProcess[] {
+		const tree = treeOf(row, rolesOf(row), false, () => this.supervisor.holderPids());
+		return tree.look().map(({ pid, ppid, pgid, foregroundGroup, comm, state }) => ({
+			workerId: row.id,
+			pid,
+			ppid,
+			name: comm,
+			foreground: pgid === foregroundGroup,
+			stopped: state === "T" || state === "t",
+		}));
 	}
 
 	/** Starts a worker that is stored as `starting`. Throws when its process does not run; the worker is then stored as ended. */
@@ -101,7 +119,7 @@ export class Lifecycle {
 		if (nextRestartAt === null) this.#alarms.cancel(`restart:${id}`);
 		else
 			this.#alarms.set(`restart:${id}`, nextRestartAt, () =>
-				this.#background(row, "restart it by itself", () => this.#restartByItself(id)),
+				this.background(row, "restart it by itself", () => this.#restartByItself(id)),
 			);
 	}
 
@@ -171,7 +189,7 @@ export class Lifecycle {
 	}
 
 	#lost(row: WorkerRow): void {
-		this.#background(row, "end what a holder left", () =>
+		this.background(row, "end what a holder left", () =>
 			this.#lock.run(row.id, () => this.#stopper.endOrphans(row)),
 		);
 	}
@@ -180,19 +198,18 @@ export class Lifecycle {
 	resumeStop(row: WorkerRow): void {
 		const reason = row.stopReason ?? "closed";
 		const request = { reason, force: reason === "killed" };
-		this.#background(row, "go on stopping", () =>
+		this.background(row, "go on stopping", () =>
 			this.#lock.run(row.id, () => this.#stopper.stop(row, request)),
 		);
 	}
 
 	/** Gives up on a worker whose start nobody will finish. */
 	failStart(row: WorkerRow): void {
-		this.#background(row, "clear a failed start", () =>
-			this.#lock.run(row.id, () => this.#starter.fail(row)),
-		);
+		this.background(row, "clear a failed start", () => this.#lock.run(row.id, () => this.#starter.fail(row)));
 	}
 
-	#background(row: WorkerRow, what: string, work: () => Promise<void>): void {
+	/** Runs what nobody waits for; a failure is told in the log. */
+	background(row: WorkerRow, what: string, work: () => Promise<void>): void {
 		work().catch((error) =>
 			this.#context.log("error", `could not ${what}`, { worker: row.id, error: String(error) }),
 		);

@@ -47,11 +47,22 @@ export class Reconciler {
 		const counts: Reconciled = { adopted: 0, exited: 0, lost: 0, failed: 0, stopping: 0, silent: 0 };
 		this.#finishRemovals();
 		const live = liveWorkers(store.read);
-		await Promise.all(live.map(async (row) => counts[await this.#one(row)]++));
+		await Promise.all(live.map(async (row) => counts[await this.#guarded(row)]++));
 		for (const row of allWorkers(store.read)) this.#lifecycle.armRestart(row);
 		this.#tellStrangers(new Set(live.map(({ id }) => id)));
 		log("info", "sessions were taken up", { ...counts });
 		return counts;
+	}
+
+	/** One worker that cannot be taken up keeps nobody from the others. */
+	async #guarded(row: WorkerRow): Promise<keyof Reconciled> {
+		try {
+			return await this.#one(row);
+		} catch (error) {
+			this.#context.log("error", "a worker could not be taken up", { worker: row.id, error: String(error) });
+			this.#lifecycle.supervisor.retry(row);
+			return "silent";
+		}
 	}
 
 	async #one(row: WorkerRow): Promise<keyof Reconciled> {
@@ -70,25 +81,35 @@ export class Reconciler {
 		if (contact === "silent") return "silent";
 		const start = { workerId: row.id, generation: row.generation };
 		if (supervisor.settle(start)) return "exited";
-		if (holderLives(roles)) {
-			if (row.state === "starting") void this.#awaitStart(row);
-			else supervisor.retry(row);
+		if (row.state === "starting") {
+			if (!this.#mayStillStart(row)) {
+				this.#lifecycle.failStart(row);
+				return "failed";
+			}
+			this.#lifecycle.background(row, "wait for a start", () => this.#awaitStart(row));
 			return "silent";
 		}
-		if (row.state === "starting") {
-			this.#lifecycle.failStart(row);
-			return "failed";
+		if (holderLives(roles)) {
+			supervisor.retry(row);
+			return "silent";
 		}
 		records.lost(start, supervisor.journalEnd(row));
 		return "lost";
 	}
 
-	/** Its holder had been started when the last daemon died, and is not ready yet. */
+	/**
+	 * Its holder may have been started when the last daemon died, and not be ready yet. Who that is was perhaps not stored any more; then
+	 * the deadline alone tells.
+	 */
+	#mayStillStart(row: WorkerRow): boolean {
+		const roles = rolesOf(row);
+		return this.#context.now() < (row.deadlineAt ?? 0) && (roles.holder === null || holderLives(roles));
+	}
+
 	async #awaitStart(row: WorkerRow): Promise<void> {
-		const { now, sleep } = this.#context;
+		const { sleep } = this.#context;
 		const { supervisor } = this.#lifecycle;
-		const deadline = row.deadlineAt ?? now();
-		while (now() < deadline && holderLives(rolesOf(row))) {
+		while (this.#mayStillStart(row)) {
 			const contact = await supervisor.reach(row, SILENCE_MS);
 			if (contact === "connected") {
 				await this.#lifecycle.adopt(row);

@@ -2,7 +2,9 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { eq } from "drizzle-orm";
 import type { BerthError } from "../../contract/errors.ts";
+import { workers } from "../../store/schema.ts";
 import { Control, eventually, runs } from "./testing.ts";
 
 setDefaultTimeout(60_000);
@@ -199,9 +201,11 @@ time.sleep(60)
 		const first = (await control.told("hops")).pid;
 		const hops = (): number => Number(readFileSync(join(control.home, "hops"), "utf8"));
 		await eventually(() => hops() !== first, "it hops");
+		const holder = control.holder(session);
 		await control.sessions.close(session.id);
 		const last = hops();
-		expect(control.processes()).toEqual([]);
+		// The holder itself has still to see clients off.
+		expect(control.processes().filter(({ pid }) => pid !== holder.pid)).toEqual([]);
 		await Bun.sleep(200);
 		expect(hops()).toBe(last);
 	});
@@ -276,6 +280,7 @@ describe("restart", () => {
 		});
 		const first = await control.told("ready");
 		rmSync(join(control.home, "ready"));
+		await control.sessions.holder("api").call("resize", { cols: 77, rows: 21 }, 1000);
 		const answer = await control.sessions.restart("api");
 		expect(answer).toMatchObject({ status: "restarted", port: session.port, name: "api", generation: 2 });
 		const second = await control.told("ready");
@@ -286,8 +291,8 @@ describe("restart", () => {
 		expect(after.workers[0]).toMatchObject({
 			state: "running",
 			generation: 2,
-			cols: 101,
-			rows: 33,
+			cols: 77,
+			rows: 21,
 			exit: null,
 		});
 		expect((await Bun.file(join(control.home, `given.${second.pid}`)).text()).trim()).toBe("yes");
@@ -423,6 +428,42 @@ describe("the daemon's absence", () => {
 		await control.sessions.close(session.id);
 		expect(runs(child)).toBe(false);
 		expect(control.row(session)).toMatchObject({ state: "exited", exitReason: "closed" });
+	});
+
+	test("a start that the last daemon did not finish is finished when its holder is there, and failed when it is not", async () => {
+		await using control = await Control.start();
+		const [there, gone] = [await control.script("sleep 600"), await control.script("sleep 600")];
+		const goneHolder = control.holder(gone);
+		const child = control.child(there);
+		const unfinished = {
+			state: "starting" as const,
+			holderPid: null,
+			holderStart: null,
+			pid: null,
+			bootId: null,
+		};
+		for (const session of [there, gone]) {
+			const { id } = control.row(session);
+			const deadlineAt = Date.now() + (session === there ? 10_000 : 300);
+			control.store.bookkeep(({ tx }) =>
+				tx
+					.update(workers)
+					.set({ ...unfinished, deadlineAt })
+					.where(eq(workers.id, id))
+					.run(),
+			);
+		}
+		await control.end();
+		process.kill(goneHolder.pid, "SIGKILL");
+		await eventually(() => !runs(goneHolder), "its holder is gone");
+		expect(await control.begin()).toMatchObject({ adopted: 1, silent: 1 });
+		expect(control.row(there)).toMatchObject({
+			state: "running",
+			pid: child.pid,
+			holderPid: expect.any(Number),
+		});
+		await eventually(() => control.state(gone) === "exited", "it has failed");
+		expect(control.row(gone)).toMatchObject({ exitReason: "failed", deadlineAt: null });
 	});
 
 	test("fifty holders are adopted within a second", async () => {

@@ -101,7 +101,7 @@ export class Starter {
 	/** Finishes a start that an earlier daemon began: its holder has been reached. */
 	async adopt(row: WorkerRow): Promise<void> {
 		const client = this.#supervisor.client(row.id);
-		const { holder } = rolesOf(row);
+		const holder = this.#supervisor.holder(row.id);
 		if (!client || !holder) return;
 		const { pid } = await client.call("status", {}, IDENTIFY_MS);
 		const child = pid === null ? null : readProcess(pid);

@@ -76,6 +76,11 @@ export class Supervisor {
 		return this.#live.get(workerId)?.client ?? null;
 	}
 
+	/** The holder's process, as its own answer or the store tells; null while nobody knows. */
+	holder(workerId: string): ProcessIdentity | null {
+		return this.#live.get(workerId)?.holder ?? null;
+	}
+
 	/** Pids of the holders that are being supervised. */
 	holderPids(): number[] {
 		return [...this.#live.values()].flatMap(({ holder }) => (holder ? [holder.pid] : []));
@@ -108,8 +113,8 @@ export class Supervisor {
 		let client: HolderClient;
 		try {
 			client = await HolderClient.connect(holderSocket(this.#context.paths, row.id), {
-				onNotice: (notice) => this.#heard(live, notice),
-				onGone: () => this.#disconnected(live, client),
+				onNotice: (notice) => this.#guarded(live, row, () => this.#heard(live, notice)),
+				onGone: () => this.#disconnected(live, row, client),
 			});
 		} catch {
 			return "nobody";
@@ -143,7 +148,7 @@ export class Supervisor {
 		if (!live || live.retry || this.#stopped) return;
 		live.retry = setTimeout(() => {
 			live.retry = null;
-			void this.#tryAgain(live, row);
+			this.#guarded(live, row, () => this.#tryAgain(live, row));
 		}, live.retryMs);
 		live.retry.unref();
 		live.retryMs = Math.min(live.retryMs * 2, RECONNECT_LONGEST_MS);
@@ -215,8 +220,7 @@ export class Supervisor {
 				this.#alive(live);
 				break;
 			case "viewers":
-				if (live.status) live.status.writers = notice.writers;
-				this.#change(live, { viewers: notice.viewers });
+				this.#change(live, { viewers: notice.viewers, writers: notice.writers });
 				this.#alive(live);
 				break;
 			case "bell":
@@ -242,7 +246,7 @@ export class Supervisor {
 
 	#change(
 		live: Live,
-		facts: Partial<Pick<HolderStatus, "title" | "cwd" | "cols" | "rows" | "viewers" | "prompt">>,
+		facts: Partial<Pick<HolderStatus, "title" | "cwd" | "cols" | "rows" | "viewers" | "writers" | "prompt">>,
 	): void {
 		if (live.status) Object.assign(live.status, facts);
 		this.#facts.changed(live.workerId, facts);
@@ -252,11 +256,30 @@ export class Supervisor {
 		this.#facts.changed(live.workerId, { activeAt: this.#context.now() });
 	}
 
-	#disconnected(live: Live, client: HolderClient): void {
+	#disconnected(live: Live, row: WorkerRow, client: HolderClient): void {
 		if (!this.#current(live) || this.#stopped) return;
 		if (live.client === client) live.client = null;
 		if (live.waiting === client) live.waiting = null;
-		void this.#findOut(live);
+		this.#guarded(live, row, () => this.#findOut(live));
+	}
+
+	/** A database that refuses for a while must not make the daemon deaf to a worker: it is asked again. */
+	#guarded(live: Live, row: WorkerRow, work: () => void | Promise<void>): void {
+		const failed = (error: unknown): void => {
+			if (this.#stopped || !this.#current(live)) return;
+			this.#context.log("error", "what a holder told could not be recorded", {
+				worker: row.id,
+				error: String(error),
+			});
+			live.client?.close();
+			live.client = null;
+			this.retry(row);
+		};
+		try {
+			Promise.resolve(work()).catch(failed);
+		} catch (error) {
+			failed(error);
+		}
 	}
 
 	async #tryAgain(live: Live, row: WorkerRow): Promise<void> {
@@ -296,7 +319,6 @@ export class Supervisor {
 		if (!record) return false;
 		const { code, signal, reason, offset, at } = record;
 		const stopping = this.#records.live(start)?.state === "stopping";
-		this.#facts.flush();
 		if (!stopping) this.#records.ended({ ...startOf(start), exit: { code, signal, reason }, offset, at });
 		return true;
 	}

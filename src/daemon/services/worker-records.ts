@@ -42,16 +42,22 @@ const nobody = {
 	stopReason: null,
 };
 
+export interface RecordEvents {
+	/** A worker is about to be recorded as ended: the last moment for what is known of it while it lived. */
+	onEnding(): void;
+	/** The commit that ended it is made. */
+	onEnded(row: WorkerRow): void;
+}
+
 export class WorkerRecords {
 	readonly #store: Store;
 	readonly #now: () => number;
-	readonly #onEnded: (row: WorkerRow) => void;
+	readonly #events: RecordEvents;
 
-	/** `onEnded` is told after each commit that ended a worker. */
-	constructor(store: Store, now: () => number, onEnded: (row: WorkerRow) => void) {
+	constructor(store: Store, now: () => number, events: RecordEvents) {
 		this.#store = store;
 		this.#now = now;
-		this.#onEnded = onEnded;
+		this.#events = events;
 	}
 
 	/** The row while this start is the current one and has, or may have, a process. */
@@ -127,6 +133,7 @@ export class WorkerRecords {
 	}
 
 	#end(row: WorkerRow, state: "exited" | "lost", exit: Exit, offset: number, at: number): void {
+		this.#events.onEnding();
 		const plan = planRestart({
 			policy: this.#policyOf(row),
 			exit,
@@ -146,7 +153,7 @@ export class WorkerRecords {
 				endedAt: at,
 			}),
 		);
-		this.#onEnded(ended);
+		this.#events.onEnded(ended);
 	}
 
 	#policyOf(row: WorkerRow): "no" | "on-failure" | "always" {
