@@ -8,6 +8,7 @@ import type { Exit } from "../contract/state.ts";
 import {
 	type ClientMessage,
 	decodeData,
+	type FlowMessage,
 	type Hello,
 	type ResyncReason,
 	type Role,
@@ -19,6 +20,8 @@ export interface AttachOptions {
 	/** `ws://…/sessions/REF/attach`, or a session port's `/attach`; without query. */
 	url: string;
 	role?: Role;
+	/** What others see this client called. */
+	name?: string;
 	cols?: number;
 	rows?: number;
 	/** Makes the socket; where headers can be set (Bun, Node) the token goes in here. */
@@ -44,6 +47,9 @@ export interface Attachment {
 	resize(cols: number, rows: number): void;
 	/** Takes over the size. */
 	claim(): void;
+	/** For carriers whose reading cannot be stopped: the daemon stops sending until `resume`, then sends on or a fresh snapshot. */
+	pause(): void;
+	resume(): void;
 	close(): void;
 }
 
@@ -91,6 +97,14 @@ class WebSocketAttachment implements Attachment {
 		this.#send({ type: "claim" });
 	}
 
+	pause(): void {
+		this.#send({ type: "pause" });
+	}
+
+	resume(): void {
+		this.#send({ type: "resume" });
+	}
+
 	close(): void {
 		this.#finished = true;
 		if (this.#timer !== null) clearTimeout(this.#timer);
@@ -119,6 +133,7 @@ class WebSocketAttachment implements Attachment {
 
 	#query(): URLSearchParams {
 		const query = new URLSearchParams({ role: this.#options.role ?? "writer" });
+		if (this.#options.name !== undefined) query.set("name", this.#options.name);
 		if (this.#size) {
 			query.set("cols", String(this.#size.cols));
 			query.set("rows", String(this.#size.rows));
@@ -192,7 +207,7 @@ class WebSocketAttachment implements Attachment {
 		this.#options.onError(error);
 	}
 
-	#send(message: ClientMessage): void {
+	#send(message: ClientMessage | FlowMessage): void {
 		if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
 	}
 }

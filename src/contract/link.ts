@@ -12,6 +12,7 @@
  *                     {type:"subscribe"}                           → {type:"notice", notice} from now on, the status first
  *                     {type:"attach", ...AttachRequest}            → the attach stream
  */
+import type { AttachedClient } from "./activity.ts";
 import type { Problem } from "./errors.ts";
 import type {
 	OutputText,
@@ -111,6 +112,8 @@ export interface HolderStatus {
 	/** Shell that integration was injected into; null without. */
 	shell: "bash" | "zsh" | "fish" | null;
 	port: number | null;
+	/** The last line on the screen that is not blank, cut short; absent from a holder that does not tell. */
+	lastLine?: string;
 }
 
 /** What a holder tells its subscribers without being asked. */
@@ -152,6 +155,8 @@ export interface LinkMethods {
 	/** Why the process will end soon, so that its exit record says so. */
 	intent: { params: { reason: ExitReason }; result: Record<string, never> };
 	commands: { params: { limit?: number }; result: { commands: CommandBlock[] } };
+	/** Who is attached, in the order of arrival. */
+	clients: { params: Record<string, never>; result: { clients: AttachedClient[] } };
 }
 
 export type LinkMethod = keyof LinkMethods;

@@ -49,9 +49,17 @@ export const Worker = Type.Object({
 	cols: Cols,
 	rows: Rows,
 	offset: Type.Integer({ description: "Bytes of output in this generation", examples: [18211] }),
-	viewers: Type.Integer({ examples: [0] }),
+	viewers: Type.Integer({ description: "Attached clients that only look", examples: [0] }),
+	writers: Type.Integer({ description: "Attached clients that may type", examples: [0] }),
 	prompt: literals(["none", "prompt", "running"] as const, {
 		description: "The shell's state by its integration marks",
+	}),
+	foreground: nullable(
+		Type.String({ description: "Name of the job in the foreground; null at the prompt", examples: ["vim"] }),
+	),
+	lastLine: Type.String({
+		description: "The last line on the screen that is not blank, cut short",
+		examples: ["ok"],
 	}),
 	restarts: Type.Integer({ description: "Automatic restarts in a row", examples: [0] }),
 	startedAt: nullable(Type.Integer({ description: "Unix milliseconds" })),
@@ -76,7 +84,7 @@ export const Session = Type.Object({
 	idleTimeoutSeconds: nullable(Type.Integer({ minimum: 1, examples: [3600] })),
 	restart: literals(restartPolicies, { description: "What happens when the process ends by itself" }),
 	sizePolicy: literals(sizePolicies),
-	viewers: Type.Integer({ examples: [1] }),
+	viewers: Type.Integer({ description: "Attached clients, those that type and those that only look", examples: [1] }),
 	workers: Type.Array(Worker),
 });
 export type Session = Static<typeof Session>;

@@ -22,6 +22,8 @@ export interface AttachRequest {
 	/** Resume: the offset that the client has; needs `generation`. No snapshot when the bytes are still kept. */
 	from?: number;
 	generation?: number;
+	/** What others see this client called. */
+	name?: string;
 }
 
 export interface Hello {
@@ -33,6 +35,8 @@ export interface Hello {
 	role: Role;
 	/** Where the stream starts: the snapshot's offset, or that of the first output byte after a resume. */
 	offset: number;
+	/** This client among those that are attached (link.ts, `clients`); absent from a holder that does not tell. */
+	clientId?: number;
 }
 
 export type ResyncReason = "slow" | "trimmed" | "stale_generation" | "ahead";
@@ -45,6 +49,12 @@ export type ServerMessage =
 	| { type: "error"; code: string; detail: string };
 
 export type ClientMessage = { type: "resize"; cols: number; rows: number } | { type: "claim" };
+
+/**
+ * What a client of the daemon's WebSocket may say beside that. A page cannot stop reading its socket: it says when it has enough for
+ * now, and the daemon stops for it. Holders never hear of it.
+ */
+export type FlowMessage = { type: "pause" } | { type: "resume" };
 
 export const SNAPSHOT = 1;
 export const OUTPUT = 2;

@@ -112,6 +112,18 @@ export const TokenCreated = Type.Composite([
 ]);
 export type TokenCreated = Static<typeof TokenCreated>;
 
+export const Self = Type.Object({
+	via: Type.Union([Type.Literal("owner"), Type.Literal("bearer"), Type.Literal("cookie")], {
+		description: "owner: over the unix socket",
+	}),
+	scope: Type.Union(scopes.map((scope) => Type.Literal(scope))),
+	sessionId: Type.Union([Type.String(), Type.Null()], {
+		description: "The one session that it sees; null for all",
+	}),
+	expiresAt: Type.Union([Type.Integer(), Type.Null()], { description: "Unix milliseconds; null never" }),
+});
+export type Self = Static<typeof Self>;
+
 export const Ticket = Type.Object({
 	url: Type.String({ description: "Opens the web UI logged in; works once, for 60 seconds" }),
 	expiresAt: Type.Integer({ description: "Unix milliseconds" }),

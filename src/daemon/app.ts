@@ -10,7 +10,9 @@ import { readNumbers } from "./http/query.ts";
 import { allowedMethods } from "./http/route-table.ts";
 import { primaryTarget, workerTarget } from "./http/target.ts";
 import type { DocumentedRoute } from "./openapi/document.ts";
+import { activityRoutes } from "./routes/activity.ts";
 import { attachRoutes } from "./routes/attach.ts";
+import { directoryRoutes } from "./routes/directories.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -21,6 +23,7 @@ import { loginRoutes } from "./routes/login.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { runRoutes } from "./routes/run.ts";
 import { screenRoutes } from "./routes/screen.ts";
+import { selfRoutes } from "./routes/self.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { webRoutes } from "./routes/web.ts";
@@ -68,12 +71,16 @@ export function createApp(context: DaemonContext) {
 		.use(screenRoutes(workerTarget, reading))
 		.use(journalRoutes(primaryTarget, context))
 		.use(journalRoutes(workerTarget, context))
+		.use(activityRoutes(primaryTarget, context))
+		.use(activityRoutes(workerTarget, context))
 		.use(attachRoutes(primaryTarget, context))
 		.use(attachRoutes(workerTarget, context))
 		.use(eventRoutes(context))
 		.use(metricsRoutes(context))
 		.use(tokenRoutes(context))
 		.use(loginRoutes(context))
+		.use(selfRoutes(context))
+		.use(directoryRoutes(context))
 		.use(docsRoutes(routes))
 		.use(webRoutes());
 	return app;

@@ -26,6 +26,8 @@ export interface DaemonContext {
 	selfArgv: readonly string[];
 	/** Environment of helper processes: only what they need to find our folders. */
 	helperEnv: Record<string, string>;
+	/** The user's home directory: what ~ stands for. */
+	home: string;
 	/** Base URL for people: `http://127.0.0.1:19999`; null while there is no TCP port. */
 	baseUrl: () => string | null;
 	/** Aborted when the daemon stops: open streams end. */

@@ -110,6 +110,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 			startedAt,
 			nonce,
 			selfArgv,
+			home: env.HOME || "/",
 			helperEnv: pick(env, HELPER_VARIABLES),
 			baseUrl: () => url,
 			stopping: stopping.signal,

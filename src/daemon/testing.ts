@@ -64,6 +64,7 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 		startedAt: clock.time,
 		nonce: "5eed",
 		selfArgv,
+		home,
 		helperEnv: env as Record<string, string>,
 		baseUrl: () => TEST_ORIGIN,
 		stopping: stopping.signal,

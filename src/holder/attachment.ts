@@ -15,6 +15,7 @@ const ESCAPE_WAIT_MS = 20;
 /** What an attachment needs of the worker. */
 export interface AttachmentHost {
 	now(): number;
+	nextClientId(): number;
 	/** Starts the client's stream. */
 	admit(client: Client, request: AttachRequest): void;
 	drained(client: Client): void;
@@ -38,7 +39,8 @@ export class Attachment {
 		const wanted = checkAttach(request);
 		this.#host = host;
 		this.#carrier = carrier;
-		this.#client = new Client(carrier, wanted.role, host.now());
+		const identity = { id: host.nextClientId(), role: wanted.role, name: wanted.name ?? "" };
+		this.#client = new Client(carrier, identity, host.now());
 		host.admit(this.#client, wanted);
 	}
 

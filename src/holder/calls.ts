@@ -45,6 +45,7 @@ const calls: Calls = {
 		worker.intend(reason);
 		return {};
 	},
+	clients: ({ room }) => ({ clients: room.attached() }),
 	commands: (worker, { limit = COMMANDS }) => ({ commands: worker.tracker.blocks.slice(-limit) }),
 };
 

@@ -33,8 +33,21 @@ export type Phase = "replay" | "live" | "dropped" | "waiting" | "ending" | "gone
 /** What one queued item costs besides its bytes, so that a queue of tiny frames is bounded too. */
 const ITEM_BYTES = 128;
 
+/** Who a client is to others. */
+export interface ClientIdentity {
+	/** Unique while the worker runs. */
+	id: number;
+	role: Role;
+	/** What it calls itself. */
+	name: string;
+}
+
 export class Client {
+	readonly id: number;
 	readonly role: Role;
+	readonly name: string;
+	/** Unix milliseconds. */
+	readonly attachedAt: number;
 	readonly replies = new ReplyFilter();
 	phase: Phase = "live";
 	/** Where a replay goes on. */
@@ -46,9 +59,12 @@ export class Client {
 	#head = 0;
 	#queuedBytes = 0;
 
-	constructor(carrier: Carrier, role: Role, now: number) {
+	constructor(carrier: Carrier, { id, role, name }: ClientIdentity, now: number) {
 		this.#carrier = carrier;
+		this.id = id;
 		this.role = role;
+		this.name = name;
+		this.attachedAt = now;
 		this.caughtUpAt = now;
 	}
 

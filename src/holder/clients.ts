@@ -64,6 +64,10 @@ export class Clients {
 		this.#changed = changed;
 	}
 
+	[Symbol.iterator](): Iterator<Client> {
+		return this.#all.values();
+	}
+
 	get writers(): number {
 		let count = 0;
 		for (const client of this.#all) if (client.role === "writer") count++;
@@ -92,6 +96,7 @@ export class Clients {
 			...this.#stage.size,
 			role: client.role,
 			offset: from,
+			clientId: client.id,
 		};
 		this.#all.add(client);
 		if (refusal === null) {

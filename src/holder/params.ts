@@ -18,6 +18,9 @@ export const screenFormatNames: readonly ScreenFormat[] = ["text", "ansi", "html
 const KEYS_LIMIT = 10_000;
 export const LINES_LIMIT = 1_000_000;
 
+/** Characters of what a client calls itself. */
+const CLIENT_NAME_LIMIT = 64;
+
 type Fields = Record<string, unknown>;
 
 function refuse(field: string, why: string, code: ErrorCode = "bad_request"): never {
@@ -135,6 +138,7 @@ function checkKeys(value: unknown, strict: boolean): { keys: string[] } {
  */
 export const checks: { [M in LinkMethod]: (value: unknown, strict: boolean) => LinkMethods[M]["params"] } = {
 	status: noParams,
+	clients: noParams,
 	screen(value, strict) {
 		const from = fields(value, ["format"], "a screen request", strict);
 		return { format: choice(from, "format", screenFormatNames) };
@@ -183,6 +187,7 @@ export function checkAttach(value: unknown): AttachRequest {
 		request.from = integer(from, "from", 0, Number.MAX_SAFE_INTEGER);
 		request.generation = integer(from, "generation", 1, Number.MAX_SAFE_INTEGER);
 	}
+	if (from.name !== undefined) request.name = text(from, "name", 0).slice(0, CLIENT_NAME_LIMIT);
 	return request;
 }
 

@@ -2,6 +2,7 @@
  * Who is attached, and what their presence means for the terminal: input reaches it, and the windows of writers give its size. Owned by
  * the worker; lives as long.
  */
+import type { AttachedClient } from "../contract/activity.ts";
 import type { AttachRequest, SizePolicy } from "../contract/stream.ts";
 import type { AttachmentHost } from "./attachment.ts";
 import type { Client } from "./client.ts";
@@ -20,6 +21,7 @@ export class Room implements AttachmentHost {
 	readonly #stage: Stage;
 	readonly #terminal: RoomTerminal;
 	readonly #sizing: Sizing<Client>;
+	#lastId = 0;
 
 	/** `changed` is told when somebody came or went. */
 	constructor(stage: Stage, terminal: RoomTerminal, policy: SizePolicy, changed: () => void) {
@@ -31,6 +33,10 @@ export class Room implements AttachmentHost {
 
 	now(): number {
 		return this.#stage.now();
+	}
+
+	nextClientId(): number {
+		return ++this.#lastId;
 	}
 
 	/** The size is settled first: the client's first picture is drawn for it. */
@@ -65,6 +71,23 @@ export class Room implements AttachmentHost {
 
 	claim(client: Client): void {
 		this.#terminal.applySize(this.#sizing.claim(client));
+	}
+
+	/** Who is attached, in the order of arrival. */
+	attached(): AttachedClient[] {
+		const latest = this.#sizing.latest;
+		return [...this.clients].map((client) => {
+			const vote = this.#sizing.voteOf(client);
+			return {
+				id: client.id,
+				name: client.name,
+				role: client.role,
+				cols: vote?.cols ?? null,
+				rows: vote?.rows ?? null,
+				attachedAt: client.attachedAt,
+				latest: client === latest,
+			};
+		});
 	}
 
 	/** An explicit resize, by a caller that is nobody's window. */

@@ -64,6 +64,17 @@ export class Sizing<Client> {
 		return this.#current;
 	}
 
+	/** The client that showed last that its person is at work; null while nobody has a vote. */
+	get latest(): Client | null {
+		let latest: { client: Client; rank: number } | null = null;
+		for (const [client, { rank }] of this.#votes) if (rank > (latest?.rank ?? 0)) latest = { client, rank };
+		return latest?.client ?? null;
+	}
+
+	voteOf(client: Client): SizeVote | undefined {
+		return this.#votes.get(client);
+	}
+
 	/** The client's window has this size. A changed window is a sign of its person being there. */
 	vote(client: Client, size: Size): Size {
 		this.#votes.set(client, { cols: size.cols, rows: size.rows, rank: ++this.#rank });

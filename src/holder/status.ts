@@ -27,5 +27,18 @@ export function statusOf(worker: Worker): HolderStatus {
 		lastInputAt: worker.lastInputAt,
 		shell: tracker.integration?.shell ?? null,
 		port: spec.port,
+		lastLine: lastLine(worker),
 	};
+}
+
+/** Characters of the last line that are told: a row of a list shows no more. */
+const LAST_LINE_LIMIT = 200;
+
+function lastLine({ screen }: Worker): string {
+	return (
+		screen
+			.lines()
+			.findLast((line) => line.trim() !== "")
+			?.slice(0, LAST_LINE_LIMIT) ?? ""
+	);
 }

@@ -35,6 +35,18 @@ export function eventsAfter(read: Reader, after: number, limit: number, filter: 
 		.all();
 }
 
+/** The last `limit` events before the number `before`, oldest first. */
+export function eventsBefore(read: Reader, before: number, limit: number, filter: EventFilter = {}): Event[] {
+	return read
+		.select()
+		.from(events)
+		.where(and(lt(events.seq, before), ...conditions(filter)))
+		.orderBy(desc(events.seq))
+		.limit(limit)
+		.all()
+		.reverse();
+}
+
 export function eventBounds(read: Reader): EventBounds {
 	const newest =
 		read.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'events'`).get()

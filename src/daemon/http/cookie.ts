@@ -9,6 +9,22 @@ export function loginCookie(token: string, maxAgeSeconds: number, secure: boolea
 	return `${COOKIE_NAME}=${token}; ${attributes}`;
 }
 
+/** Marks a cookie that holds the token of a shared link: worth what the link is, and over when the link is revoked. */
+const SHARED = "shared.";
+
+export function sharedCookie(token: string, maxAgeSeconds: number, secure: boolean): string {
+	return loginCookie(SHARED + token, maxAgeSeconds, secure);
+}
+
+/** The token in the login cookie and what kind it must be; null without one. */
+export function readLogin(request: Request): { token: string; kind: "bearer" | "browser" } | null {
+	const value = readCookie(request, COOKIE_NAME);
+	if (value === null) return null;
+	return value.startsWith(SHARED)
+		? { token: value.slice(SHARED.length), kind: "bearer" }
+		: { token: value, kind: "browser" };
+}
+
 export function clearedCookie(): string {
 	return `${COOKIE_NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`;
 }

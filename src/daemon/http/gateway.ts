@@ -7,7 +7,7 @@ import type { Tokens } from "../services/tokens.ts";
 import type { Traffic } from "../services/traffic.ts";
 import { checkBodyHeaders } from "./body.ts";
 import { type Caller, setCaller, type WebSocketPeer } from "./caller.ts";
-import { COOKIE_NAME, readCookie } from "./cookie.ts";
+import { readLogin } from "./cookie.ts";
 import type { OriginPolicy } from "./origins.ts";
 import { asBerthError, problemResponse } from "./problems.ts";
 import { secure } from "./security-headers.ts";
@@ -38,7 +38,7 @@ export function createGateway({ tokens, origins, traffic, handle }: GatewayOptio
 		}
 		origins.check(request);
 		const authorization = request.headers.get("authorization");
-		const cookie = readCookie(request, COOKIE_NAME);
+		const login = readLogin(request);
 		const nobody = { via: "nobody", scope: null, sessionId: null, tokenId: null, expiresAt: null } as const;
 		if (authorization !== null) {
 			const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
@@ -47,7 +47,7 @@ export function createGateway({ tokens, origins, traffic, handle }: GatewayOptio
 			const { id: tokenId, scope, sessionId, expiresAt } = grant;
 			return { via: "bearer", scope, sessionId, tokenId, expiresAt };
 		}
-		const grant = cookie === null ? null : tokens.check(cookie, "browser");
+		const grant = login === null ? null : tokens.check(login.token, login.kind);
 		if (grant === null) return nobody;
 		origins.checkCookieUse(request);
 		const { id: tokenId, scope, sessionId, expiresAt } = grant;

@@ -1,5 +1,6 @@
 /** The contract's schemas as JSON, those with a name by reference. */
 import type { TSchema } from "@sinclair/typebox";
+import * as activity from "../../contract/activity.ts";
 import * as io from "../../contract/io.ts";
 import * as session from "../../contract/session.ts";
 import * as system from "../../contract/system.ts";
@@ -14,6 +15,11 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
 	[system.NewToken, "NewToken"],
 	[system.TokenCreated, "TokenCreated"],
 	[system.Ticket, "Ticket"],
+	[system.Self, "Self"],
+	[activity.CommandList, "CommandList"],
+	[activity.AttachedClient, "AttachedClient"],
+	[activity.SessionProcess, "SessionProcess"],
+	[activity.DirectoryList, "DirectoryList"],
 	[session.Session, "Session"],
 	[session.Worker, "Worker"],
 	[session.Exit, "Exit"],

@@ -20,6 +20,14 @@ const query = Type.Object(
 				examples: [0],
 			}),
 		),
+		before: Type.Optional(
+			Type.Integer({
+				minimum: 1,
+				description:
+					"The last events before this number, still oldest first (JSON only; not together with after)",
+				examples: [500],
+			}),
+		),
 		session: Type.Optional(
 			Type.String({ minLength: 1, description: "Only of this session (REF, or the id of a forgotten one)" }),
 		),
@@ -63,12 +71,19 @@ export const eventRoutes = ({ feed, sessions, tokens, stopping, log }: DaemonCon
 	};
 	return new Elysia({ normalize: false }).get(
 		"/events",
-		({ query: { after, session, types, limit = PAGE_EVENTS }, request }) => {
+		({ query: { after, before, session, types, limit = PAGE_EVENTS }, request }) => {
 			const caller = callerOf(request);
 			const filter = filterFor(caller, session, types);
 			const accept = request.headers.get("accept") ?? "";
 			if (accept.includes("application/json") && !accept.includes("text/event-stream")) {
-				return Response.json(feed.page(after, limit, filter), { headers: { vary: "Accept" } });
+				const page =
+					before === undefined ? feed.page(after, limit, filter) : feed.pageBefore(before, limit, filter);
+				return Response.json(page, { headers: { vary: "Accept" } });
+			}
+			if (before !== undefined) {
+				throw new BerthError("bad_request", "before reads pages; ask with Accept: application/json", {
+					field: "before",
+				});
 			}
 			const from = lastEventId(request) ?? after ?? feed.newest;
 			feed.check(from);

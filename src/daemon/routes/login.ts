@@ -4,7 +4,7 @@ import { BerthError } from "../../contract/errors.ts";
 import { Ticket } from "../../contract/system.ts";
 import type { DaemonContext } from "../context.ts";
 import { callerOf } from "../http/caller.ts";
-import { clearedCookie, loginCookie } from "../http/cookie.ts";
+import { clearedCookie, loginCookie, readLogin } from "../http/cookie.ts";
 import { json, operation } from "../http/operation.ts";
 import { pageResponse } from "../http/pages.ts";
 import { readPage } from "../pages/pages.macro.ts" with { type: "macro" };
@@ -107,7 +107,9 @@ export const loginRoutes = ({ tokens, tickets, now, baseUrl }: DaemonContext) =>
 			"/logout",
 			({ request, set }) => {
 				const { via, tokenId } = callerOf(request);
-				if (via === "cookie" && tokenId !== null) tokens.revoke(tokenId);
+				// A shared link's token is also other people's: only this browser forgets it.
+				const own = readLogin(request)?.kind === "browser";
+				if (via === "cookie" && own && tokenId !== null) tokens.revoke(tokenId);
 				set.headers["set-cookie"] = clearedCookie();
 				return { status: "logged_out" as const };
 			},

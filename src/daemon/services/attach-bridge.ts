@@ -6,7 +6,7 @@
  */
 import type { BerthError } from "../../contract/errors.ts";
 import { INPUT_LIMIT_BYTES, SIZE_LIMITS } from "../../contract/limits.ts";
-import type { AttachRequest, ClientMessage, ServerMessage } from "../../contract/stream.ts";
+import type { AttachRequest, ClientMessage, FlowMessage, ServerMessage } from "../../contract/stream.ts";
 import { AttachStream } from "../../link/client.ts";
 import type { PeerSocket, WebSocketPeer } from "../http/caller.ts";
 
@@ -40,6 +40,8 @@ export class AttachBridge implements WebSocketPeer {
 	#early: (Uint8Array | ClientMessage)[] = [];
 	#earlyBytes = 0;
 	#paused = false;
+	/** The client asked to be left alone for now. */
+	#held = false;
 	#exited = false;
 	#over = false;
 	readonly #removals: (() => void)[] = [];
@@ -63,7 +65,9 @@ export class AttachBridge implements WebSocketPeer {
 
 	text(message: string): void {
 		const parsed = parseClientMessage(message);
-		if (parsed === null) this.#fail("bad_request", "a text message must be a resize or a claim");
+		if (parsed === null)
+			this.#fail("bad_request", "a text message must be a resize, a claim, a pause or a resume");
+		else if (parsed.type === "pause" || parsed.type === "resume") this.#hold(parsed.type === "pause");
 		else if (this.#stream) this.#stream.send(parsed);
 		else this.#keepEarly(parsed, message.length);
 	}
@@ -81,7 +85,7 @@ export class AttachBridge implements WebSocketPeer {
 	drain(): void {
 		if (!this.#paused || (this.#socket?.bufferedBytes ?? 0) > 0) return;
 		this.#paused = false;
-		this.#stream?.resume();
+		if (!this.#held) this.#stream?.resume();
 	}
 
 	close(): void {
@@ -106,10 +110,17 @@ export class AttachBridge implements WebSocketPeer {
 				if (message instanceof Uint8Array) stream.input(message);
 				else stream.send(message);
 			}
-			if (this.#paused) stream.pause();
+			if (this.#paused || this.#held) stream.pause();
 		} catch (error) {
 			this.#holderGone(error as BerthError);
 		}
+	}
+
+	/** The holder's queue for this client then fills, and at its bound the client is resynced. */
+	#hold(held: boolean): void {
+		this.#held = held;
+		if (held) this.#stream?.pause();
+		else if (!this.#paused) this.#stream?.resume();
 	}
 
 	/** What the client sends before the holder is connected waits; it is bounded like the rest. */
@@ -158,8 +169,8 @@ export class AttachBridge implements WebSocketPeer {
 	}
 }
 
-/** One of the two messages that a client may send as text; null for anything else. */
-function parseClientMessage(text: string): ClientMessage | null {
+/** One of the messages that a client may send as text; null for anything else. */
+function parseClientMessage(text: string): ClientMessage | FlowMessage | null {
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
@@ -168,7 +179,8 @@ function parseClientMessage(text: string): ClientMessage | null {
 		throw error;
 	}
 	if (typeof value !== "object" || value === null || !("type" in value)) return null;
-	if (value.type === "claim") return { type: "claim" };
+	if (value.type === "claim" || value.type === "pause" || value.type === "resume")
+		return { type: value.type };
 	if (value.type !== "resize" || !("cols" in value) || !("rows" in value)) return null;
 	const { cols, rows } = value;
 	const { minCols, maxCols, minRows, maxRows } = SIZE_LIMITS;

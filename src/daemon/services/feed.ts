@@ -5,7 +5,7 @@
 import { BerthError } from "../../contract/errors.ts";
 import { EVENT_RETENTION } from "../../contract/limits.ts";
 import type { Event, EventPage } from "../../contract/system.ts";
-import { type EventFilter, eventBounds, eventsAfter, pruneEvents } from "../../store/events.ts";
+import { type EventFilter, eventBounds, eventsAfter, eventsBefore, pruneEvents } from "../../store/events.ts";
 import type { Store } from "../../store/store.ts";
 
 /** Events per read: bounds a page, and what a follower holds in memory. */
@@ -69,6 +69,12 @@ export class Feed {
 		// A page that is not full has seen everything: the cursor then moves over what the filter left out.
 		const next = events.length === limit ? events.at(-1)!.seq : Math.max(newest, from);
 		return { events, next, oldest };
+	}
+
+	/** The last events before the number `before`; `next` is the newest number, from where a stream goes on. */
+	pageBefore(before: number, limit: number, filter: EventFilter): EventPage {
+		const { oldest, newest } = eventBounds(this.#store.read);
+		return { events: eventsBefore(this.#store.read, before, limit, filter), next: newest, oldest };
 	}
 
 	/**

@@ -5,6 +5,7 @@
  * `ref` is a session's id, a unique id prefix, its name or its port; `workerRef` a worker's id, unique id prefix or name, the
  * primary worker when absent. Every method throws a BerthError; none leaves half-made things behind.
  */
+import type { SessionProcess } from "../../contract/activity.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import type {
 	NewSession,
@@ -35,6 +36,8 @@ export interface SessionsService {
 	signal(ref: string, signal: SignalName, workerRef?: string): Promise<{ pgid: number }>;
 	/** The control connection to a live worker's holder; `session_ended` or `holder_unreachable`. */
 	holder(ref: string, workerRef?: string): HolderClient;
+	/** Every process that ending the session, or one worker of it, would end; parents before their children. */
+	processes(ref: string, workerRef?: string): SessionProcess[];
 	/** What a worker was last started with; its folder and socket are in it. Also for ended workers. */
 	spec(ref: string, workerRef?: string): HolderSpec;
 }

@@ -1,5 +1,6 @@
 /** Sessions, as the routes ask for them: references are resolved here, and what is answered is composed here. */
 import { existsSync, renameSync, rmSync } from "node:fs";
+import type { SessionProcess } from "../../contract/activity.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import type {
@@ -196,6 +197,15 @@ export class Sessions implements SessionsService {
 		if (!isLive(worker.state))
 			throw new BerthError("session_ended", `${worker.name} has ended; restart it to go on`);
 		return this.#client(worker.id);
+	}
+
+	processes(ref: string, workerRef?: string): SessionProcess[] {
+		const session = findSession(this.#read, ref);
+		const workers =
+			workerRef === undefined
+				? workersOf(this.#read, session.id)
+				: [findWorker(this.#read, session, workerRef)];
+		return workers.flatMap((row) => this.#lifecycle.processesOf(row));
 	}
 
 	spec(ref: string, workerRef?: string): HolderSpec {

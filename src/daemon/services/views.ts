@@ -33,7 +33,10 @@ export function workerView(sources: ViewSources, row: WorkerRow): Worker {
 		rows: status?.rows ?? row.rows,
 		offset: Math.max(status?.offset ?? 0, row.offset),
 		viewers: status?.viewers ?? 0,
+		writers: status?.writers ?? 0,
 		prompt: status?.prompt ?? "none",
+		foreground: status?.foreground ?? null,
+		lastLine: status?.lastLine ?? "",
 		restarts: row.restarts,
 		startedAt: row.startedAt,
 		endedAt: row.endedAt,
@@ -60,7 +63,7 @@ export function sessionView(
 		idleTimeoutSeconds: sources.idleTimeout(row),
 		restart: row.restart,
 		sizePolicy: row.sizePolicy,
-		viewers: workers.reduce((sum, { viewers }) => sum + viewers, 0),
+		viewers: workers.reduce((sum, { viewers, writers }) => sum + viewers + writers, 0),
 		workers,
 	};
 }
