@@ -15,12 +15,19 @@ export interface SnapshotRow {
 	wrapped: boolean;
 }
 
+export interface SnapshotCell {
+	/** Column from 0; of a wide character the first one. */
+	x: number;
+	/** Text with SGR and OSC 8, beginning and ending with neither. */
+	text: string;
+}
+
 export interface SnapshotCursor {
 	/** Column and row from 0; with a pending wrap the column is the last one. */
 	x: number;
 	y: number;
-	/** The last column was written and the next character wraps. */
-	pendingWrap: boolean;
+	/** The last column was written and the next character wraps: the cell that is there, to be written again. */
+	pendingWrap: SnapshotCell | null;
 	/** The sequences that give the attributes of what is written next: SGR, OSC 8, DECSCA. */
 	pen: string;
 	/** The sequences that designate and invoke charsets; empty for US-ASCII in G0. */
@@ -44,8 +51,6 @@ export interface SnapshotState {
 	/** Set when the alternate screen is shown, with the DEC mode that switched to it (47, 1047, 1049). */
 	alternate: (SnapshotScreen & { mode: number }) | null;
 	cursor: SnapshotCursor;
-	/** The last cell that the cursor wrote, for a pending wrap: its column and its text with attributes. */
-	lastCell: (screen: "primary" | "alternate", y: number) => { x: number; text: string };
 	/** Rows from 0, both included; null for the whole screen. */
 	verticalMargins: { top: number; bottom: number } | null;
 	/** Columns from 0, both included; null without DECLRMM. */
@@ -80,7 +85,7 @@ export function composeSnapshot(state: SnapshotState): Uint8Array {
 	const out: string[] = [SNAPSHOT_RESET];
 	writeRows(out, state.primary.rows);
 	if (state.alternate) {
-		saveCursor(out, state, "primary", state.primary.saved);
+		saveCursor(out, state.primary.saved);
 		writeKitty(out, state.primary.kittyFlags);
 		// 1049 saves the cursor as it stands: it must stand where the saved one is.
 		if (state.alternate.mode === 1049) out.push("\x1b8");
@@ -88,14 +93,13 @@ export function composeSnapshot(state: SnapshotState): Uint8Array {
 		writeRows(out, state.alternate.rows);
 	}
 	const shown = state.alternate ?? state.primary;
-	const name = state.alternate ? "alternate" : "primary";
-	saveCursor(out, state, name, shown.saved);
+	saveCursor(out, shown.saved);
 	writeMargins(out, state);
 	writeTabStops(out, state);
 	for (const [mode, on] of state.modes) {
 		if (!WRITTEN_LAST.has(mode) && !WRITTEN_ELSEWHERE.has(mode)) out.push(`\x1b[${mode}${on ? "h" : "l"}`);
 	}
-	out.push(cursorSequences(state, name, state.cursor));
+	out.push(cursorSequences(state, state.cursor));
 	for (const mode of WRITTEN_LAST) {
 		const on = state.modes.get(mode);
 		if (on !== undefined) out.push(`\x1b[${mode}${on ? "h" : "l"}`);
@@ -132,17 +136,12 @@ function beginByPrinting(text: string): string {
 	});
 }
 
-function saveCursor(
-	out: string[],
-	state: SnapshotState,
-	screen: "primary" | "alternate",
-	saved: SnapshotCursor | null,
-): void {
-	if (!saved) return;
+function saveCursor(out: string[], saved: SnapshotCursor | null): void {
 	// Margins are not set yet, so positions count from the screen's corner, whatever origin mode says.
-	const unbounded = { ...state, verticalMargins: null, horizontalMargins: null };
-	out.push(cursorSequences(unbounded, screen, saved), "\x1b7", "\x1b[?6l", PLAIN_PEN);
+	if (saved) out.push(cursorSequences(NO_MARGINS, saved), "\x1b7", "\x1b[?6l", PLAIN_PEN);
 }
+
+const NO_MARGINS = { verticalMargins: null, horizontalMargins: null };
 
 function writeKitty(out: string[], flags: number): void {
 	if (flags !== 0) out.push(`\x1b[=${flags};1u`);
@@ -172,18 +171,16 @@ export function initialTabStops(cols: number): number[] {
 
 /** The sequences that put the cursor where it is and make it write as it would. Also used to restore a live engine's cursor. */
 export function cursorSequences(
-	state: Pick<SnapshotState, "lastCell" | "verticalMargins" | "horizontalMargins">,
-	screen: "primary" | "alternate",
+	margins: Pick<SnapshotState, "verticalMargins" | "horizontalMargins">,
 	cursor: SnapshotCursor,
 ): string {
 	const out = [PLAIN_PEN, cursor.origin ? "\x1b[?6h" : "\x1b[?6l"];
-	const top = cursor.origin ? (state.verticalMargins?.top ?? 0) : 0;
-	const left = cursor.origin ? (state.horizontalMargins?.left ?? 0) : 0;
+	const top = cursor.origin ? (margins.verticalMargins?.top ?? 0) : 0;
+	const left = cursor.origin ? (margins.horizontalMargins?.left ?? 0) : 0;
 	const goTo = (x: number) => out.push(`\x1b[${cursor.y - top + 1};${x - left + 1}H`);
 	if (cursor.pendingWrap) {
-		const cell = state.lastCell(screen, cursor.y);
-		goTo(cell.x);
-		out.push(cell.text);
+		goTo(cursor.pendingWrap.x);
+		out.push(cursor.pendingWrap.text);
 	} else {
 		goTo(cursor.x);
 	}

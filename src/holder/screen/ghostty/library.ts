@@ -102,7 +102,15 @@ export const PointTag = { active: 0, screen: 2 } as const;
 
 /** GhosttyRowData and GhosttyCellData, as far as they are read. */
 export const RowData = { wrap: 1, hyperlink: 5 } as const;
-export const CellData = { contentTag: 2, wide: 3, hasHyperlink: 7, palette: 10, rgb: 11 } as const;
+export const CellData = {
+	contentTag: 2,
+	wide: 3,
+	hasText: 4,
+	hasStyling: 5,
+	hasHyperlink: 7,
+	palette: 10,
+	rgb: 11,
+} as const;
 export const CellContent = { backgroundPalette: 2, backgroundRgb: 3 } as const;
 export const CellWide = { narrow: 0, wide: 1, spacerTail: 2, spacerHead: 3 } as const;
 export const RenderData = { cursorVisualStyle: 10 } as const;

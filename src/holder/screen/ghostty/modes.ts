@@ -12,6 +12,7 @@ export const Mode = {
 	alternateSave: 1049,
 	focus: 1004,
 	bracketedPaste: 2004,
+	graphemeClusters: 2027,
 } as const;
 
 /**

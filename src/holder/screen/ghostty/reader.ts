@@ -10,6 +10,7 @@ import { decscusr, settingOf } from "../settings.ts";
 import {
 	cursorSequences,
 	PLAIN_PEN,
+	type SnapshotCell,
 	type SnapshotCursor,
 	type SnapshotRow,
 	type SnapshotScreen,
@@ -115,42 +116,62 @@ export class GhosttyReader implements QuerySubject {
 		return texts.map((text, i) => {
 			const y = from + i;
 			const { wrapped, linked } = this.#terminal.row(y);
-			const whole = linked || text === "" ? this.#rowByCells(y, cols) : text;
-			return { text: wrapped ? whole + this.#fill(y, cols) : whole, wrapped };
+			const whole = linked || text === "" || BLANK_IN_STYLE.test(text) ? this.#rowByCells(y, cols) : text;
+			// A blank row that says it is wrapped was scrolled or erased since: nothing in it could wrap again.
+			if (!wrapped || whole === "" || y === to) return { text: whole, wrapped: false };
+			return { text: whole + this.#fill(y, cols), wrapped };
 		});
 	}
 
-	/** A row that the formatter does not write as it is: with hyperlinks, or without text. */
+	/** A row that the formatter does not write as it is, in spans of cells that something was written to and that share a link. */
 	#rowByCells(y: number, cols: number): string {
-		const cells = this.#terminal.cells(y, cols);
 		const out: string[] = [];
 		/** Column that the cursor has reached. */
 		let reached = 0;
-		let x = 0;
-		while (x < cols) {
-			const link = this.#linkAt(cells, x, y);
-			const start = x;
-			do x++;
-			while (x < cols && this.#linkAt(cells, x, y) === link);
-			const last = lastUsed(cells, start, x);
-			if (last < start) continue;
-			if (start > reached) out.push(`\x1b[${start - reached}C`);
+		for (const { from, to, link } of this.#spans(y, cols)) {
+			if (from > reached) out.push(`\x1b[${from - reached}C`);
 			if (link !== "") out.push(`\x1b]8;;${link}\x1b\\`);
-			out.push(this.#span(cells, start, last, y));
+			out.push(this.#span(from, to, y));
 			if (link !== "") out.push("\x1b]8;;\x1b\\");
-			reached = last + 1;
+			reached = to + 1;
 		}
 		return out.join("");
 	}
 
-	#linkAt(cells: BigUint64Array, x: number, y: number): string {
-		const cell = cells[x]!;
-		return cell !== 0n && this.#terminal.cellFlag(cell, CellData.hasHyperlink)
-			? this.#terminal.link(x, y)
-			: "";
+	#spans(y: number, cols: number): Span[] {
+		const spans: Span[] = [];
+		const used: bigint[] = [];
+		this.#terminal.eachCell(y, cols, (x, low, high) => {
+			if (low !== 0 || high !== 0) used[x] = (BigInt(high) << 32n) | BigInt(low);
+		});
+		let open: Span | null = null;
+		for (let x = 0; x < cols; x++) {
+			const cell = used[x];
+			if (cell === undefined || this.#isBlank(cell)) {
+				open = null;
+				continue;
+			}
+			const link = this.#terminal.cellFlag(cell, CellData.hasHyperlink) ? this.#terminal.link(x, y) : "";
+			if (open && open.link === link) open.to = x;
+			else {
+				open = { from: x, to: x, link };
+				spans.push(open);
+			}
+		}
+		return spans;
 	}
 
-	#span(cells: BigUint64Array, from: number, to: number, y: number): string {
+	/** Shows nothing: no text, no style, no part of a wide character. (Marks of the shell's prompt make a cell other than zero.) */
+	#isBlank(cell: bigint): boolean {
+		return (
+			!this.#terminal.cellFlag(cell, CellData.hasText) &&
+			!this.#terminal.cellFlag(cell, CellData.hasStyling) &&
+			this.#terminal.cellWide(cell) === CellWide.narrow &&
+			this.#terminal.cellBackground(cell) === ""
+		);
+	}
+
+	#span(from: number, to: number, y: number): string {
 		const text = decoder.decode(
 			this.#terminal.format({ format: "vt", from: { x: from, y }, to: { x: to, y } }),
 		);
@@ -158,7 +179,7 @@ export class GhosttyReader implements QuerySubject {
 		const out: string[] = [];
 		let background: string | null = null;
 		for (let x = from; x <= to; x++) {
-			const next = this.#terminal.cellBackground(cells[x]!);
+			const next = this.#terminal.cellBackground(this.#terminal.cell(x, y));
 			if (next !== background) out.push("\x1b[0m", next);
 			background = next;
 			out.push(" ");
@@ -170,8 +191,11 @@ export class GhosttyReader implements QuerySubject {
 	/** What a wrapped row needs at its end so that the next character wraps. */
 	#fill(y: number, cols: number): string {
 		const cell = this.#terminal.cell(cols - 1, y);
-		// A wide character that did not fit left this cell; writing it again at this column makes it wrap again.
-		if (this.#terminal.cellWide(cell) === CellWide.spacerHead) return `\x1b[${cols}G`;
+		if (this.#terminal.cellWide(cell) === CellWide.spacerHead) {
+			// A wide character that did not fit left this cell; written again at this column it wraps again.
+			const next = this.#terminal.cellWide(this.#terminal.cell(0, y + 1));
+			return `\x1b[${cols}G${next === CellWide.wide ? "" : " "}`;
+		}
 		return cell === 0n ? `\x1b[${cols}G ` : "";
 	}
 
@@ -179,14 +203,11 @@ export class GhosttyReader implements QuerySubject {
 	read(directory: string | null, partial: Uint8Array, writable: boolean): SnapshotState {
 		const { cols, rows } = this.#size;
 		const alternate = this.alternate;
-		const shown = alternate ? "alternate" : "primary";
 		const margins = this.#margins();
 		const cursor = this.#cursor();
 		const style = this.cursorStyle();
 		const modes = this.#modes();
-		const lastCells = new Map([[shown, this.#lastCell(cursor)]]);
-		const lastCell: SnapshotState["lastCell"] = (screen) => lastCells.get(screen) ?? BLANK_CELL;
-		const restore = () => this.#write(cursorSequences({ lastCell, ...margins }, shown, cursor));
+		const restore = () => this.#write(cursorSequences(margins, cursor));
 		const visible = this.#screen(alternate ? this.#top : this.#top - this.scrollbackRows, rows);
 		if (writable) {
 			visible.saved = this.#savedCursor();
@@ -201,7 +222,6 @@ export class GhosttyReader implements QuerySubject {
 			primary,
 			alternate: alternate ? { ...visible, mode: this.#alternateMode() } : null,
 			cursor,
-			lastCell,
 			...margins,
 			tabStops: this.#tabStops(),
 			modes,
@@ -249,21 +269,22 @@ export class GhosttyReader implements QuerySubject {
 		return {
 			x: terminal.u16(Data.cursorX),
 			y: terminal.u16(Data.cursorY),
-			pendingWrap: terminal.bool(Data.pendingWrap),
+			pendingWrap: terminal.bool(Data.pendingWrap) ? this.#lastCell() : null,
 			pen: this.#extra("style") + this.#extra("hyperlink") + this.#extra("protection"),
 			charsets: this.#extra("charsets").replaceAll(/\x1b[()*+]B/g, ""),
 			origin: terminal.mode(Mode.origin),
 		};
 	}
 
-	#lastCell(cursor: SnapshotCursor): { x: number; text: string } {
-		if (!cursor.pendingWrap) return BLANK_CELL;
-		const y = this.#top + cursor.y;
-		const tail = this.#terminal.cellWide(this.#terminal.cell(cursor.x, y)) === CellWide.spacerTail;
-		const x = tail ? cursor.x - 1 : cursor.x;
-		const cells = this.#terminal.cells(y, cursor.x + 1);
-		const link = this.#linkAt(cells, x, y);
-		const text = this.#span(cells, x, cursor.x, y);
+	/** The cell that the cursor stands on. */
+	#lastCell(): SnapshotCell {
+		const column = this.#terminal.u16(Data.cursorX);
+		const y = this.#top + this.#terminal.u16(Data.cursorY);
+		const tail = this.#terminal.cellWide(this.#terminal.cell(column, y)) === CellWide.spacerTail;
+		const x = tail ? column - 1 : column;
+		const cell = this.#terminal.cell(x, y);
+		const link = this.#terminal.cellFlag(cell, CellData.hasHyperlink) ? this.#terminal.link(x, y) : "";
+		const text = this.#span(x, column, y);
 		return { x, text: link === "" ? text : `\x1b]8;;${link}\x1b\\${text}\x1b]8;;\x1b\\` };
 	}
 
@@ -371,16 +392,21 @@ export class GhosttyReader implements QuerySubject {
 	}
 }
 
-const BLANK_CELL = { x: 0, text: " " };
+/** Cells of a row that are written together. */
+interface Span {
+	/** First and last column. */
+	from: number;
+	to: number;
+	link: string;
+}
+
+/**
+ * A space inside a styled run. It may stand for cells that nothing was written to: the formatter gives those the attributes of the
+ * cell before them.
+ */
+const BLANK_IN_STYLE = /\x1b\[(?!0m)[\d;:]*m[^\x1b]* /;
 
 function pad(lines: string[], count: number): string[] {
 	while (lines.length < count) lines.push("");
 	return lines;
-}
-
-/** Column of the last cell in `[from, to)` that something was written to; `from - 1` when there is none. */
-function lastUsed(cells: BigUint64Array, from: number, to: number): number {
-	let x = to - 1;
-	while (x >= from && cells[x] === 0n) x--;
-	return x;
 }

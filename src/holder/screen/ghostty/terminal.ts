@@ -6,6 +6,7 @@
 import { FFIType, JSCallback, type Pointer, ptr, toArrayBuffer } from "bun:ffi";
 import { BerthError } from "../../../contract/errors.ts";
 import { CELL_PIXELS, type Rgb } from "../identity.ts";
+import { nextJoining } from "./joining.ts";
 import {
 	CellContent,
 	CellData,
@@ -18,6 +19,7 @@ import {
 	RenderData,
 	RowData,
 } from "./library.ts";
+import { Mode } from "./modes.ts";
 
 /** Something the terminal reported while it read output; given out after the native call has returned. */
 export type TerminalEvent =
@@ -70,6 +72,7 @@ export class GhosttyTerminal {
 	readonly #ref = new Uint8Array(Layout.GhosttyGridRef.size);
 	readonly #refFields = new DataView(this.#ref.buffer);
 	readonly #cell = new BigUint64Array(1);
+	readonly #cellHalves = new Uint32Array(this.#cell.buffer);
 
 	constructor(lib: GhosttyLibrary, cols: number, rows: number, maxScrollbackBytes: number) {
 		this.#lib = lib;
@@ -130,11 +133,33 @@ export class GhosttyTerminal {
 
 	/** Feeds output and returns what the terminal reported meanwhile, in order. */
 	write(bytes: Uint8Array): TerminalEvent[] {
-		if (bytes.length > 0) this.#lib.ghostty_terminal_vt_write(this.#open(), bytes, bytes.length);
+		let fed = 0;
+		for (let found = nextJoining(bytes, 0); found; found = nextJoining(bytes, fed)) {
+			this.#parse(bytes.subarray(fed, found.at));
+			fed = found.at + found.length;
+			this.#join(bytes.subarray(found.at, fed));
+		}
+		this.#parse(fed === 0 ? bytes : bytes.subarray(fed));
 		if (this.#events.length === 0) return NO_EVENTS;
 		const events = this.#events;
 		this.#events = [];
 		return events;
+	}
+
+	/** See joining.ts. */
+	#join(character: Uint8Array): void {
+		if (!this.bool(Data.pendingWrap)) {
+			this.#parse(character);
+			return;
+		}
+		const clusters = this.mode(Mode.graphemeClusters);
+		this.setModeFlag(Mode.graphemeClusters, true);
+		this.#parse(character);
+		this.setModeFlag(Mode.graphemeClusters, clusters);
+	}
+
+	#parse(bytes: Uint8Array): void {
+		if (bytes.length > 0) this.#lib.ghostty_terminal_vt_write(this.#open(), bytes, bytes.length);
 	}
 
 	resize(cols: number, rows: number): TerminalEvent[] {
@@ -227,16 +252,14 @@ export class GhosttyTerminal {
 		return this.#scratchBytes[0] !== 0;
 	}
 
-	/** The raw cells of a line; 0n is a cell that nothing was written to. */
-	cells(y: number, cols: number): BigUint64Array {
-		const cells = new BigUint64Array(cols);
+	/** Calls for each cell of a line, as two halves of 32 bits; both are 0 in a cell that nothing was written to. */
+	eachCell(y: number, cols: number, visit: (x: number, low: number, high: number) => void): void {
 		this.#locate(0, y);
 		for (let x = 0; x < cols; x++) {
 			this.#refFields.setUint16(Layout.GhosttyGridRef.x, x, true);
 			check(this.#lib.ghostty_grid_ref_cell(this.#ref, this.#cell), "grid_ref_cell");
-			cells[x] = this.#cell[0]!;
+			visit(x, this.#cellHalves[0]!, this.#cellHalves[1]!);
 		}
-		return cells;
 	}
 
 	cell(x: number, y: number): bigint {

@@ -83,6 +83,7 @@ export interface XtermCore {
 	_oscLinkService: { getLinkData(id: number): { uri: string } | undefined };
 	_inputHandler: {
 		_curAttrData: XtermAttributes;
+		eraseInDisplay(params: { length: number; params: number[] }, respectProtection: boolean): boolean;
 		onColor(listener: (events: XtermColorEvent[]) => void): unknown;
 	} & Record<RepeatedMethod, (params: { length: number; params: number[] }) => boolean>;
 }

@@ -3,9 +3,10 @@ import type { Terminal } from "@xterm/headless";
 import { DEFAULT_COLORS, defaultColor, type Rgb, xcolor } from "../identity.ts";
 import type { ColorTarget, QuerySubject } from "../queries.ts";
 import { CursorShape, decscusr, settingOf } from "../settings.ts";
-import type { SnapshotCursor, SnapshotScreen, SnapshotState } from "../snapshot.ts";
+import type { SnapshotCell, SnapshotCursor, SnapshotScreen, SnapshotState } from "../snapshot.ts";
 import {
 	newCell,
+	type XtermAttributes,
 	type XtermBuffer,
 	type XtermCell,
 	type XtermCharset,
@@ -95,7 +96,6 @@ export class XtermReader implements QuerySubject {
 			// xterm.js does not keep which of the three modes switched; 1049 is what programs use.
 			alternate: alternate ? { ...this.#screen(alt, "alternate"), mode: 1049 } : null,
 			cursor: this.#cursor(active),
-			lastCell: (screen, y) => this.#lastCell(screen === "alternate" ? alt : normal, y),
 			verticalMargins:
 				active.scrollTop === 0 && active.scrollBottom === rows - 1
 					? null
@@ -129,7 +129,7 @@ export class XtermReader implements QuerySubject {
 		return {
 			x: Math.min(buffer.x, cols - 1),
 			y: buffer.y,
-			pendingWrap: buffer.x >= cols,
+			pendingWrap: buffer.x >= cols ? this.#lastCell(buffer) : null,
 			pen: penOf(this.#core, this.#core._inputHandler._curAttrData),
 			charsets: this.#charsets(),
 			origin: this.#core.coreService.decPrivateModes.origin,
@@ -142,22 +142,31 @@ export class XtermReader implements QuerySubject {
 		return {
 			x: Math.min(buffer.savedX, cols - 1),
 			y: Math.min(Math.max(buffer.savedY - buffer.ybase, 0), rows - 1),
-			pendingWrap: false,
-			pen: penOf(this.#core, buffer.savedCurAttrData),
+			pendingWrap: null,
+			pen: penOf(this.#core, this.#savedAttributes(buffer)),
 			charsets: designation("(", buffer.savedCharset),
 			origin: false,
 		};
 	}
 
+	/** DECSC keeps that there are extended attributes (links, underlines' colours) but not which: DECRC takes those that stand. */
+	#savedAttributes(buffer: XtermBuffer): XtermAttributes {
+		const { extended } = this.#core._inputHandler._curAttrData;
+		return Object.create(buffer.savedCurAttrData, { extended: { value: extended } }) as XtermAttributes;
+	}
+
 	#charsets(): string {
-		const { glevel, _charsets } = this.#core._charsetService;
-		const designations = ["(", ")", "*", "+"].map((slot, g) => designation(slot, _charsets[g]));
+		const { glevel, charset, _charsets } = this.#core._charsetService;
+		// DECRC changes only the set that is in use, not the slot that it came from: what is written next counts.
+		const designations = ["(", ")", "*", "+"].map((slot, g) =>
+			designation(slot, g === glevel ? charset : _charsets[g]),
+		);
 		return designations.join("") + ["", "\x0e", "\x1bn", "\x1bo"][glevel]!;
 	}
 
-	#lastCell(buffer: XtermBuffer, y: number): { x: number; text: string } {
+	#lastCell(buffer: XtermBuffer): SnapshotCell {
 		const { cols } = this.#terminal;
-		const line = buffer.lines.get(buffer.ybase + y);
+		const line = buffer.lines.get(buffer.ybase + buffer.y);
 		if (!line) return { x: cols - 1, text: " " };
 		const cell = this.#cell;
 		const x = line.loadCell(cols - 1, cell).getWidth() === 0 ? cols - 2 : cols - 1;

@@ -78,9 +78,11 @@ export function rowsOf(
 			continue;
 		}
 		const next = y + 1 < to ? buffer.lines.get(y + 1) : undefined;
-		const wrapped = next?.isWrapped === true;
 		const { text, reached } = cellsText(core, line, 0, cols, cell);
-		rows.push({ text: wrapped ? text + fill(next, reached, cols, cell) : text, wrapped });
+		// A blank row cannot wrap again.
+		if (next?.isWrapped && text !== "")
+			rows.push({ text: text + fill(next, reached, cols, cell), wrapped: true });
+		else rows.push({ text, wrapped: false });
 	}
 	return rows;
 }
