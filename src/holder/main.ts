@@ -9,7 +9,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { BerthError } from "../contract/errors.ts";
 import { type HolderSpec, LINK_PROTOCOL } from "../contract/link.ts";
 import { ensurePrivateDir, readJson } from "../platform/files.ts";
-import { becomeSubreaper, lockFile, reapAdopted } from "../platform/libc.ts";
+import { becomeSubreaper, lockFile, reapAdopted, replaceDescriptor } from "../platform/libc.ts";
 import { holderLock, pathsFrom, workerSpecFile } from "../platform/paths.ts";
 import { tellActivity } from "./activity.ts";
 import { hangUpOnTerm } from "./hangup.ts";
@@ -128,13 +128,8 @@ function tellStarter(line: object): void {
 
 /** Lets go of the starter's pipe and of its directory, so that neither is kept alive by a session. */
 function detach(): void {
-	for (const [fd, mode] of [
-		[0, "r"],
-		[1, "w"],
-	] as const) {
-		closeSync(fd);
-		// The lowest free number is the one just closed.
-		openSync("/dev/null", mode);
-	}
+	const nothing = openSync("/dev/null", "r+");
+	for (const fd of [0, 1]) replaceDescriptor(nothing, fd);
+	closeSync(nothing);
 	process.chdir("/");
 }

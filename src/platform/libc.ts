@@ -19,6 +19,7 @@ const libraryNames: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 
 const common = {
 	flock: { args: ["i32", "i32"], returns: "i32" },
+	dup2: { args: ["i32", "i32"], returns: "i32" },
 	waitid: { args: ["i32", "u32", "ptr", "i32"], returns: "i32" },
 	tcflow: { args: ["i32", "i32"], returns: "i32" },
 } as const;
@@ -36,6 +37,7 @@ const darwinOnly = {
 
 interface Libc {
 	flock(fd: number, operation: number): number;
+	dup2(from: number, onto: number): number;
 	waitid(idType: number, id: number, info: Uint8Array, options: number): number;
 	tcflow(fd: number, action: number): number;
 	/** Linux only. */
@@ -75,6 +77,7 @@ function openLinux(name: string): Libc {
 	const { symbols } = dlopen(name, { ...common, ...linuxOnly });
 	return {
 		flock: symbols.flock,
+		dup2: symbols.dup2,
 		waitid: symbols.waitid,
 		tcflow: symbols.tcflow,
 		prctl: symbols.prctl,
@@ -91,6 +94,7 @@ function openDarwin(name: string): Libc {
 	const { symbols } = dlopen(name, { ...common, ...darwinOnly });
 	return {
 		flock: symbols.flock,
+		dup2: symbols.dup2,
 		waitid: symbols.waitid,
 		tcflow: symbols.tcflow,
 		prctl: null,
@@ -99,6 +103,15 @@ function openDarwin(name: string): Libc {
 			Object.keys(process.env).every((name) => symbols.unsetenv(Buffer.from(`${name}\0`)) === 0),
 		errno: () => read.i32(symbols.__error()!, 0),
 	};
+}
+
+/**
+ * dup2(2): `onto` becomes what `from` is, in one step, so that no other thread's new descriptor can slip in between. False where the
+ * system cannot.
+ */
+export function replaceDescriptor(from: number, onto: number): boolean {
+	const library = libc();
+	return library !== null && library.dup2(from, onto) === onto;
 }
 
 /** prctl(2): orphans below this process become its children instead of init's. */
