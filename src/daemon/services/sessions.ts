@@ -38,6 +38,9 @@ import type { StopRequest } from "./stopper.ts";
 import { sessionView, type ViewSources, workerView } from "./views.ts";
 import { rolesOf } from "./worker-processes.ts";
 
+/** Ports that are tried for a session that did not ask for one. */
+const PORT_ATTEMPTS = 3;
+
 export class Sessions implements SessionsService {
 	readonly #context: ControlContext;
 	readonly #lifecycle: Lifecycle;
@@ -94,19 +97,16 @@ export class Sessions implements SessionsService {
 	}
 
 	async create(input: NewSession): Promise<Session> {
-		const { session, worker, portFrom } = planSession(this.#context, input);
-		this.#context.store.change((change) => {
-			if (portFrom) updateSession(change, portFrom.id, { port: null });
-			createSession(change, session);
-			createWorker(change, worker);
-		});
-		try {
-			await this.#lifecycle.start(session, worker);
-		} catch (error) {
-			this.#forget(session, [worker]);
-			throw error;
+		for (let attempt = 1; ; attempt++) {
+			try {
+				return await this.#create(input);
+			} catch (error) {
+				// A stranger took the port that we chose between the look and the holder's listening: there are others.
+				const tookOurs =
+					error instanceof BerthError && error.code === "port_taken" && input.port === undefined;
+				if (!tookOurs || attempt === PORT_ATTEMPTS) throw error;
+			}
 		}
-		return this.#view(session);
 	}
 
 	async addWorker(ref: string, input: NewWorker): Promise<Worker> {
@@ -251,6 +251,22 @@ export class Sessions implements SessionsService {
 		for (const outcome of await Promise.allSettled(stops)) {
 			if (outcome.status === "rejected") throw outcome.reason;
 		}
+	}
+
+	async #create(input: NewSession): Promise<Session> {
+		const { session, worker, portFrom } = planSession(this.#context, input);
+		this.#context.store.change((change) => {
+			if (portFrom) updateSession(change, portFrom.id, { port: null });
+			createSession(change, session);
+			createWorker(change, worker);
+		});
+		try {
+			await this.#lifecycle.start(session, worker);
+		} catch (error) {
+			this.#forget(session, [worker]);
+			throw error;
+		}
+		return this.#view(session);
 	}
 
 	/** Nothing is left but its events. */

@@ -180,6 +180,11 @@ export class Supervisor {
 		live.waiting = null;
 		const ours = workerId === row.id && generation === row.generation && nonce === row.nonce;
 		const process = ours ? readProcess(holderPid) : null;
+		// Somebody else may have reached it meanwhile: one connection is enough.
+		if (live.client && this.#current(live)) {
+			client.close();
+			return "connected";
+		}
 		if (!ours || !process || !this.#current(live)) {
 			client.close();
 			if (!ours) {
