@@ -640,7 +640,7 @@ for (const engine of engines) {
 						fc.constantFrom(...probes),
 						(parts, [, probe]) => {
 							const input = parts.join("");
-							fc.pre(!writesWideWhileDrawing(input));
+							fc.pre(!writesWideWhileDrawing(input) && !(engine === xtermEngine && beyondXterm(input)));
 							const original = openScreen(engine);
 							original.write(input);
 							const fresh = openScreen(engine);
@@ -668,6 +668,15 @@ for (const engine of engines) {
  */
 function writesWideWhileDrawing(input: string): boolean {
 	return /\x1b[()]0/.test(input) && /[^\x00-\x7f]/.test(input);
+}
+
+/**
+ * What xterm.js does not keep: where a link without an id leads, once the screen where it began is left; and a wide character in the
+ * last column without autowrap, of which it leaves a half behind.
+ */
+function beyondXterm(input: string): boolean {
+	const linksOnBothScreens = input.includes("\x1b]8;;h") && input.includes("\x1b[?1049");
+	return linksOnBothScreens || (input.includes("\x1b[?7l") && /[^\x00-\x7f]/.test(input));
 }
 
 const small = fc.integer({ min: 0, max: 24 });

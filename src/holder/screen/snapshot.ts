@@ -118,22 +118,20 @@ export const PLAIN_PEN = '\x1b[0m\x1b]8;;\x1b\\\x1b[0"q\x1b(B\x1b)B\x1b*B\x1b+B\
 
 function writeRows(out: string[], rows: SnapshotRow[]): void {
 	for (const [i, row] of rows.entries()) {
-		const continues = i > 0 && rows[i - 1]!.wrapped;
-		out.push(continues ? beginByPrinting(row.text) : row.text);
+		if (i > 0 && rows[i - 1]!.wrapped && needsPlainWrap(rows[i - 1]!.text, row.text)) out.push(" \b");
+		out.push(row.text);
 		if (i === rows.length - 1) break;
 		// Only a character makes the terminal wrap: before a blank row it must be told to go on.
 		if (!row.wrapped || rows[i + 1]!.text === "") out.push("\r\n");
 	}
 }
 
-/** Attributes, then a movement over blank cells, which alone would not take the pending wrap. */
-const BEGINS_BY_MOVING = /^((?:\x1b\[[\d;:]*m|\x1b\]8;[^\x1b]*\x1b\\)*)\x1b\[(\d+)C/;
-
-function beginByPrinting(text: string): string {
-	return text.replace(BEGINS_BY_MOVING, (_, pen: string, count: string) => {
-		const blanks = Number(count) - 1;
-		return blanks === 0 ? ` ${pen}` : ` \x1b[${blanks}C${pen}`;
-	});
+/**
+ * A row that begins with attributes or a movement: a plain blank takes the pending wrap first. A movement would not take it, and with
+ * a background the row that scrolls in would be filled with it (BCE). A wide character for which a column was left wraps by itself.
+ */
+function needsPlainWrap(before: string, text: string): boolean {
+	return text.startsWith("\x1b") && !/\x1b\[\d+G$/.test(before);
 }
 
 function saveCursor(out: string[], saved: SnapshotCursor | null): void {

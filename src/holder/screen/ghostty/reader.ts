@@ -161,12 +161,12 @@ export class GhosttyReader implements QuerySubject {
 		return spans;
 	}
 
-	/** Shows nothing: no text, no style, no part of a wide character. (Marks of the shell's prompt make a cell other than zero.) */
+	/** Shows nothing: no text, no style, no half of a wide character. (Marks of the shell's prompt make a cell other than zero.) */
 	#isBlank(cell: bigint): boolean {
 		return (
 			!this.#terminal.cellFlag(cell, CellData.hasText) &&
 			!this.#terminal.cellFlag(cell, CellData.hasStyling) &&
-			this.#terminal.cellWide(cell) === CellWide.narrow &&
+			this.#terminal.cellWide(cell) !== CellWide.spacerTail &&
 			this.#terminal.cellBackground(cell) === ""
 		);
 	}
