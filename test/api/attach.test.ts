@@ -174,7 +174,7 @@ test("a client that does not read grows neither the daemon nor the holder, and i
 	await until(async () => (await offset()) > 60_000_000, "60 MB went by", 60_000);
 	expect(residentBytes(pid) - before).toBeLessThan(16 * 1024 * 1024);
 	const received: Buffer[] = [];
-	stalled.on("data", (chunk) => received.push(chunk));
+	stalled.on("data", (chunk) => received.push(Buffer.from(chunk)));
 	stalled.resume();
 	await until(
 		() => Buffer.concat(received).includes('"type":"resync"'),

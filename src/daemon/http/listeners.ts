@@ -108,12 +108,15 @@ export function listenTcp(settings: Settings, gateway: Gateway): TcpListener {
 	let server: Server<WebSocketPeer>;
 	try {
 		const idleTimeout = REQUEST_IDLE_SECONDS;
+		// Said aloud: with `development: false` Bun 1.4.4 shares the port with whoever binds it next.
+		const reusePort = false;
 		server = Bun.serve<WebSocketPeer>({
 			...common(gateway, "tcp"),
 			...tls,
 			hostname: host,
 			port,
 			idleTimeout,
+			reusePort,
 		});
 	} catch (error) {
 		const code = error instanceof Error && "code" in error ? error.code : undefined;

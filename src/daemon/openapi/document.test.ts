@@ -159,7 +159,7 @@ test("every error code that an operation names exists", () => {
 				| Record<string, { value: { status: number } }>
 				| undefined;
 			for (const [code, { value }] of Object.entries(examples ?? {})) {
-				expect(errorKinds[code as keyof typeof errorKinds].status, where).toBe(Number(status));
+				expect(errorKinds[code as keyof typeof errorKinds].status as number, where).toBe(Number(status));
 				expect(value.status).toBe(Number(status));
 			}
 		}

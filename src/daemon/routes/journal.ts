@@ -64,7 +64,6 @@ export const journalRoutes = <const P extends string>(target: Target<P>, { sessi
 				return new Response(body, {
 					headers: {
 						"content-type": "application/octet-stream",
-						"content-length": String(end - span.from),
 						"berth-start-offset": String(span.from),
 						"berth-end-offset": String(end),
 						"berth-generation": String(spec.generation),

@@ -40,6 +40,8 @@ export function openPort(
 			hostname: "127.0.0.1",
 			port,
 			development: false,
+			// Said aloud: with `development: false` Bun 1.4.4 shares the port with whoever binds it next.
+			reusePort: false,
 			idleTimeout: IDLE_SECONDS,
 			// Above our own limit, so that the refusal is a problem document of ours for all but absurd sizes.
 			maxRequestBodySize: 2 * BODY_LIMIT_BYTES,
