@@ -4,6 +4,8 @@
  * It owns the terminal's modes from `enter` to `leave`. Every way out goes through `leave`: detaching, the process's end, an error, a
  * signal, an uncaught exception, a terminal that hangs up.
  */
+
+import { isatty } from "node:tty";
 import { BerthError } from "../../contract/errors.ts";
 import { DEFAULT_SIZE } from "../../contract/limits.ts";
 import type { Session, Worker } from "../../contract/session.ts";
@@ -193,7 +195,7 @@ class Attachment implements StreamHost {
 	onExit(exit: Exit): void {
 		this.#end(() => {
 			const how = exit.reason === "exited" ? `exited ${exitValue(exit)}` : exit.reason;
-			this.#cli.note(`[${how}]`);
+			this.#say(`[${how}]`);
 			return shellStatus(exit, signalNumber);
 		});
 	}
@@ -246,8 +248,14 @@ class Attachment implements StreamHost {
 	}
 
 	#detach(why = ""): number {
-		this.#cli.note(`[detached from ${this.#session.name}${why}]`);
+		this.#say(`[detached from ${this.#session.name}${why}]`);
 		return 0;
+	}
+
+	/** A last word. To a terminal that takes nothing it is not worth waiting for. */
+	#say(line: string): void {
+		if (isatty(2)) this.#writer.finish(`${line}\n`, LEAVE_LIMIT_MS);
+		else this.#cli.note(line);
 	}
 
 	#hungUp(error: unknown): number {
@@ -261,9 +269,11 @@ class Attachment implements StreamHost {
 			for await (const chunk of Bun.stdin.stream()) {
 				if (timer !== null) clearTimeout(timer);
 				const { input, detach } = this.#keys.push(chunk);
-				if (detach || (this.#flags.readOnly && input.includes(CTRL_C)))
-					return this.#end(() => this.#detach());
 				this.#type(input);
+				if (detach || (this.#flags.readOnly && input.includes(CTRL_C))) {
+					this.#end(() => this.#detach());
+					return;
+				}
 				if (this.#keys.unfinished) timer = setTimeout(() => this.#type(this.#keys.flush()), ESCAPE_WAIT_MS);
 				while (this.#stream.bufferedBytes > INPUT_BACKLOG_BYTES) await Bun.sleep(ESCAPE_WAIT_MS);
 			}
@@ -305,7 +315,6 @@ class Attachment implements StreamHost {
 			void this.#stream.repaint();
 		};
 		const handlers: [string, (reason: unknown) => void][] = [
-			["SIGWINCH", resized],
 			["SIGTSTP", suspend],
 			["SIGCONT", resume],
 			["uncaughtException", failed],
@@ -314,7 +323,10 @@ class Attachment implements StreamHost {
 			...endings.map((name): [string, () => void] => [name, () => ended(name)]),
 		];
 		for (const [event, handler] of handlers) process.on(event, handler);
+		// Not SIGWINCH: at that moment the stream still tells the old size.
+		process.stdout.on("resize", resized);
 		return () => {
+			process.stdout.off("resize", resized);
 			for (const [event, handler] of handlers) process.off(event, handler);
 		};
 	}
