@@ -7,35 +7,34 @@
  *
  * Owned by the daemon; holders and their processes outlive it, and the next daemon takes them up (reconcile.ts).
  */
-import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { SessionProcess } from "../../contract/activity.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { isLive } from "../../contract/state.ts";
-import { holderSocket, workerDir } from "../../platform/paths.ts";
+import { holderSocket } from "../../platform/paths.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { sessionById } from "../../store/sessions.ts";
 import { workerById } from "../../store/workers.ts";
 import { checkRestart } from "./admission.ts";
 import type { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
+import { Exits } from "./exits.ts";
 import { FactWriter } from "./fact-writer.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { Launcher } from "./launcher.ts";
 import { Starter } from "./starter.ts";
 import { Stopper, type StopRequest } from "./stopper.ts";
 import { Supervisor } from "./supervisor.ts";
+import { dropOldGenerations } from "./worker-folders.ts";
 import { rolesOf, treeOf } from "./worker-processes.ts";
-import { WorkerRecords } from "./worker-records.ts";
-
-/** Generations of output on disk: the current one, and the one before for people who look by hand. */
-const GENERATIONS_KEPT = 2;
+import { startOfRow, WorkerRecords } from "./worker-records.ts";
 
 /** Milliseconds that the daemon's end waits for what is under way: a start takes less, a stubborn process's end may not. */
 const FINISH_MS = 2000;
 
 export class Lifecycle {
 	readonly records: WorkerRecords;
+	readonly exits: Exits;
 	readonly supervisor: Supervisor;
 	readonly facts: FactWriter;
 	readonly #context: ControlContext;
@@ -59,12 +58,14 @@ export class Lifecycle {
 			onEnding: () => this.facts.flush(),
 			onEnded: (row) => this.#ended(row),
 		});
-		this.supervisor = new Supervisor(context, this.records, this.facts, {
+		this.exits = new Exits(context, this.records);
+		const parts = { context, records: this.records, exits: this.exits, facts: this.facts };
+		this.supervisor = new Supervisor(parts, {
 			onLost: (row) => this.#lost(row),
 			onReached: (row) => this.background(row, "adopt", () => this.adopt(row)),
 		});
-		this.#stopper = new Stopper(context, this.records, this.supervisor);
-		this.#starter = new Starter(context, this.records, new Launcher(context), this.supervisor);
+		this.#stopper = new Stopper(parts, this.supervisor);
+		this.#starter = new Starter(parts, new Launcher(context), this.supervisor);
 	}
 
 	/** What a stop of this worker would end. */
@@ -106,7 +107,7 @@ export class Lifecycle {
 
 	/** Takes up a holder that has been reached: it runs, or goes on being stopped. */
 	async adopt(row: WorkerRow): Promise<void> {
-		const now = this.records.live({ workerId: row.id, generation: row.generation });
+		const now = this.records.live(startOfRow(row));
 		if (!now) return;
 		if (now.state === "starting") await this.#starter.adopt(now);
 		this.supervisor.listen(row.id);
@@ -161,7 +162,7 @@ export class Lifecycle {
 		}
 		const next = this.#starter.nextGeneration(ended, { restarts: byItself ? ended.restarts + 1 : 0 });
 		await this.#start(session, next);
-		this.#dropOldGenerations(next);
+		dropOldGenerations(this.#context.paths, next.id, next.generation);
 		return this.#found(workerId);
 	}
 
@@ -223,16 +224,5 @@ export class Lifecycle {
 		const row = this.#row(workerId);
 		if (!row) throw new BerthError("worker_not_found", "it was forgotten meanwhile");
 		return row;
-	}
-
-	/** Nobody can ask for the output of a generation that is over. */
-	#dropOldGenerations({ id, generation }: WorkerRow): void {
-		const folder = workerDir(this.#context.paths, id);
-		for (const name of readdirSync(folder)) {
-			const number = /^g(\d+)$/.exec(name)?.[1];
-			if (number !== undefined && Number(number) <= generation - GENERATIONS_KEPT) {
-				rmSync(join(folder, name), { recursive: true, force: true });
-			}
-		}
 	}
 }

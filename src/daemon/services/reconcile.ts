@@ -11,13 +11,15 @@
  *
  * Nothing is ended that nobody asked to end.
  */
-import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkerRow } from "../../store/schema.ts";
 import { allWorkers, liveWorkers, workerById } from "../../store/workers.ts";
 import type { ControlContext } from "./control-context.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { finishRemovals } from "./worker-folders.ts";
 import { holderLives, rolesOf } from "./worker-processes.ts";
+import { startOfRow } from "./worker-records.ts";
 
 /** Milliseconds for which the daemon's start waits for holders that do not answer; they are waited for in the background then. */
 const SILENCE_MS = 500;
@@ -45,7 +47,7 @@ export class Reconciler {
 	async run(): Promise<Reconciled> {
 		const { store, log } = this.#context;
 		const counts: Reconciled = { adopted: 0, exited: 0, lost: 0, failed: 0, stopping: 0, silent: 0 };
-		this.#finishRemovals();
+		finishRemovals(this.#context.paths, (id) => workerById(store.read, id) !== undefined);
 		const live = liveWorkers(store.read);
 		await Promise.all(live.map(async (row) => counts[await this.#guarded(row)]++));
 		for (const row of allWorkers(store.read)) this.#lifecycle.armRestart(row);
@@ -66,7 +68,7 @@ export class Reconciler {
 	}
 
 	async #one(row: WorkerRow): Promise<keyof Reconciled> {
-		const { supervisor, records } = this.#lifecycle;
+		const { supervisor, records, exits } = this.#lifecycle;
 		const roles = rolesOf(row);
 		supervisor.watch(row, roles.holder);
 		const contact = await supervisor.reach(row, SILENCE_MS);
@@ -79,8 +81,8 @@ export class Reconciler {
 			return "adopted";
 		}
 		if (contact === "silent") return "silent";
-		const start = { workerId: row.id, generation: row.generation };
-		if (supervisor.settle(start)) return "exited";
+		const start = startOfRow(row);
+		if (exits.settle(start)) return "exited";
 		if (row.state === "starting") {
 			if (!this.#mayStillStart(row)) {
 				this.#lifecycle.failStart(row);
@@ -93,7 +95,7 @@ export class Reconciler {
 			supervisor.retry(row);
 			return "silent";
 		}
-		records.lost(start, supervisor.journalEnd(row));
+		records.lost(start, exits.journalEnd(row));
 		return "lost";
 	}
 
@@ -108,7 +110,7 @@ export class Reconciler {
 
 	async #awaitStart(row: WorkerRow): Promise<void> {
 		const { sleep } = this.#context;
-		const { supervisor } = this.#lifecycle;
+		const { supervisor, exits } = this.#lifecycle;
 		while (this.#mayStillStart(row)) {
 			const contact = await supervisor.reach(row, SILENCE_MS);
 			if (contact === "connected") {
@@ -119,21 +121,7 @@ export class Reconciler {
 			if (contact === "silent") return;
 			await sleep(STARTING_CHECK_MS);
 		}
-		if (!supervisor.settle({ workerId: row.id, generation: row.generation })) this.#lifecycle.failStart(row);
-	}
-
-	/** Folders that were being removed with their session when the last daemon died. */
-	#finishRemovals(): void {
-		const folder = join(this.#context.paths.state, "workers");
-		if (!existsSync(folder)) return;
-		for (const name of readdirSync(folder)) {
-			if (!name.endsWith(REMOVED)) continue;
-			const workerId = name.slice(0, -REMOVED.length);
-			// Still stored: the removal was not committed, so it never happened.
-			if (workerById(this.#context.store.read, workerId))
-				renameSync(join(folder, name), join(folder, workerId));
-			else rmSync(join(folder, name), { recursive: true, force: true });
-		}
+		if (!exits.settle(startOfRow(row))) this.#lifecycle.failStart(row);
 	}
 
 	/** Sockets in our folder that belong to nobody we know: a holder of a database that was moved away, for one. */
@@ -149,6 +137,3 @@ export class Reconciler {
 		}
 	}
 }
-
-/** Ending of a folder that goes away with its session. */
-export const REMOVED = ".removed";

@@ -1,5 +1,4 @@
 /** Sessions, as the routes ask for them: references are resolved here, and what is answered is composed here. */
-import { existsSync, renameSync, rmSync } from "node:fs";
 import type { SessionProcess } from "../../contract/activity.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { HolderSpec } from "../../contract/link.ts";
@@ -15,7 +14,7 @@ import type { SignalName } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
 import type { HolderClient } from "../../link/client.ts";
 import { readJson } from "../../platform/files.ts";
-import { workerDir, workerSpecFile } from "../../platform/paths.ts";
+import { workerSpecFile } from "../../platform/paths.ts";
 import { foregroundGroupOf, livingProcess } from "../../platform/processes/index.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import {
@@ -31,11 +30,12 @@ import { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
 import { IdleReaper, idleTimeout } from "./idle.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { REMOVED, type Reconciled, Reconciler } from "./reconcile.ts";
+import { type Reconciled, Reconciler } from "./reconcile.ts";
 import { findSession, findWorker } from "./references.ts";
 import type { SessionsService } from "./sessions-service.ts";
 import type { StopRequest } from "./stopper.ts";
 import { sessionView, type ViewSources, workerView } from "./views.ts";
+import { removeWith } from "./worker-folders.ts";
 import { rolesOf } from "./worker-processes.ts";
 
 /** Ports that are tried for a session that did not ask for one. */
@@ -117,9 +117,8 @@ export class Sessions implements SessionsService {
 			await this.#lifecycle.start(session, worker);
 		} catch (error) {
 			if (workerById(this.#read, worker.id)) {
-				this.#removing([worker], () =>
-					this.#context.store.change((change) => deleteWorker(change, worker.id)),
-				);
+				const { paths, store } = this.#context;
+				removeWith(paths, [worker.id], () => store.change((change) => deleteWorker(change, worker.id)));
 			}
 			throw error;
 		}
@@ -273,29 +272,9 @@ export class Sessions implements SessionsService {
 	#forget(session: SessionRow, workers: readonly WorkerRow[]): void {
 		if (!sessionById(this.#read, session.id)) return;
 		for (const worker of workers) this.#lifecycle.armRestart({ ...worker, nextRestartAt: null });
-		this.#removing(workers, () => this.#context.store.change((change) => deleteSession(change, session.id)));
+		const { paths, store } = this.#context;
+		const ids = workers.map(({ id }) => id);
+		removeWith(paths, ids, () => store.change((change) => deleteSession(change, session.id)));
 		this.#idle.arm(session.id);
-	}
-
-	/**
-	 * Removes workers' folders together with what `commit` removes from the store. A crash on the way leaves either everything or a folder
-	 * whose name says that it goes (reconcile.ts).
-	 */
-	#removing(workers: readonly WorkerRow[], commit: () => void): void {
-		const moved: { from: string; to: string }[] = [];
-		try {
-			for (const { id } of workers) {
-				const from = workerDir(this.#context.paths, id);
-				const to = `${from}${REMOVED}`;
-				if (!existsSync(from)) continue;
-				renameSync(from, to);
-				moved.push({ from, to });
-			}
-			commit();
-		} catch (error) {
-			for (const { from, to } of moved) renameSync(to, from);
-			throw error;
-		}
-		for (const { to } of moved) rmSync(to, { recursive: true, force: true });
 	}
 }

@@ -13,10 +13,11 @@ import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { moveWorker, type WorkerPatch } from "../../store/workers.ts";
 import type { ControlContext } from "./control-context.ts";
 import { workerEnvironment } from "./environment.ts";
+import type { Exits } from "./exits.ts";
 import type { Launcher } from "./launcher.ts";
-import { IDENTIFY_MS, type Supervisor } from "./supervisor.ts";
+import { IDENTIFY_MS, type Supervisor, type SupervisorParts } from "./supervisor.ts";
 import { rolesOf, treeOf } from "./worker-processes.ts";
-import type { Start, WorkerRecords } from "./worker-records.ts";
+import { startOfRow, type WorkerRecords } from "./worker-records.ts";
 
 /** Random bytes of a nonce: 128 bits cannot be guessed. */
 const NONCE_BYTES = 16;
@@ -30,13 +31,15 @@ export function newNonce(): string {
 export class Starter {
 	readonly #context: ControlContext;
 	readonly #records: WorkerRecords;
+	readonly #exits: Exits;
 	readonly #launcher: Launcher;
 	readonly #supervisor: Supervisor;
 	readonly #aborts = new Map<string, AbortController>();
 
-	constructor(context: ControlContext, records: WorkerRecords, launcher: Launcher, supervisor: Supervisor) {
+	constructor({ context, records, exits }: SupervisorParts, launcher: Launcher, supervisor: Supervisor) {
 		this.#context = context;
 		this.#records = records;
+		this.#exits = exits;
 		this.#launcher = launcher;
 		this.#supervisor = supervisor;
 	}
@@ -68,7 +71,7 @@ export class Starter {
 
 	/** Starts a worker that is stored as `starting`. Throws when its process does not run; the worker is then stored as ended. */
 	async start(session: SessionRow, row: WorkerRow): Promise<void> {
-		const start: Start = { workerId: row.id, generation: row.generation };
+		const start = startOfRow(row);
 		const abort = new AbortController();
 		this.#aborts.set(row.id, abort);
 		try {
@@ -80,14 +83,14 @@ export class Starter {
 			this.#supervisor.watch(row, facts.holder);
 			const contact = await this.#supervisor.reach(row, IDENTIFY_MS);
 			// A process that has ended by now may have taken its holder along: then its exit is on the disk.
-			if (contact !== "connected" && !this.#supervisor.exitRecord(start)) {
+			if (contact !== "connected" && !this.#exits.of(start)) {
 				throw new BerthError("spawn_failed", "the holder started and does not answer");
 			}
 			// It may have ended while it was being met, and been recorded so.
 			if (!this.#records.live(start)) return;
 			this.#records.running(start, facts);
 			if (contact === "connected") this.#supervisor.listen(row.id);
-			else this.#supervisor.settle(start);
+			else this.#exits.settle(start);
 		} catch (error) {
 			// The holder's identity was stored when it was spawned.
 			const now = this.#records.live(start);
@@ -105,23 +108,20 @@ export class Starter {
 		if (!client || !holder) return;
 		const { pid } = await client.call("status", {}, IDENTIFY_MS);
 		const child = pid === null ? null : readProcess(pid);
-		if (this.#records.live({ workerId: row.id, generation: row.generation })?.state !== "starting") return;
-		this.#records.running(
-			{ workerId: row.id, generation: row.generation },
-			{ holder, child, bootId: bootId() },
-		);
+		if (this.#records.live(startOfRow(row))?.state !== "starting") return;
+		this.#records.running(startOfRow(row), { holder, child, bootId: bootId() });
 	}
 
 	/** Ends a start that nobody will finish. */
 	async fail(row: WorkerRow): Promise<void> {
-		const start: Start = { workerId: row.id, generation: row.generation };
+		const start = startOfRow(row);
 		if (this.#records.live(start)?.state !== "starting") return;
 		await this.#clear(row, rolesOf(row).holder);
 		const exit = { code: null, signal: null, reason: "failed" } as const;
 		this.#records.ended({
 			...start,
 			exit,
-			offset: this.#supervisor.journalEnd(row),
+			offset: this.#exits.journalEnd(row),
 			at: this.#context.now(),
 		});
 	}

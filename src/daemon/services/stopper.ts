@@ -10,16 +10,11 @@
  */
 import { BerthError } from "../../contract/errors.ts";
 import { CLOSE_STEPS_MS } from "../../contract/limits.ts";
-import type { ExitRecord } from "../../contract/link.ts";
 import type { ExitReason } from "../../contract/state.ts";
-import { writeExitRecord } from "../../journal/exit-record.ts";
-import { ensurePrivateDir } from "../../platform/files.ts";
-import { generationDir } from "../../platform/paths.ts";
 import { type EndingStep, endProcesses } from "../../platform/processes/ending.ts";
 import {
 	endOfZombie,
 	livingProcess,
-	type ProcessEnd,
 	type ProcessInfo,
 	signalProcess,
 } from "../../platform/processes/index.ts";
@@ -27,9 +22,10 @@ import type { WorkerTree } from "../../platform/processes/tree.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import { workerById } from "../../store/workers.ts";
 import type { ControlContext } from "./control-context.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { Exits } from "./exits.ts";
+import type { Supervisor, SupervisorParts } from "./supervisor.ts";
 import { rolesOf, treeOf, type WorkerRoles } from "./worker-processes.ts";
-import type { Start, WorkerRecords } from "./worker-records.ts";
+import { startOfRow, type WorkerRecords } from "./worker-records.ts";
 
 /** Milliseconds that a holder may take to note why its process will end. */
 const INTENT_MS = 200;
@@ -68,13 +64,15 @@ interface Stop {
 export class Stopper {
 	readonly #context: ControlContext;
 	readonly #records: WorkerRecords;
+	readonly #exits: Exits;
 	readonly #supervisor: Supervisor;
 	readonly #stops = new Map<string, Stop>();
 	readonly #retries = new Map<string, Timer>();
 
-	constructor(context: ControlContext, records: WorkerRecords, supervisor: Supervisor) {
+	constructor({ context, records, exits }: SupervisorParts, supervisor: Supervisor) {
 		this.#context = context;
 		this.#records = records;
+		this.#exits = exits;
 		this.#supervisor = supervisor;
 	}
 
@@ -123,10 +121,11 @@ export class Stopper {
 	}
 
 	async #run(given: WorkerRow, stop: Stop): Promise<void> {
-		const row = this.#records.live(startOf(given));
+		const row = this.#records.live(startOfRow(given));
 		const roles = row ? rolesOf(row) : { holder: null, child: null };
 		const tree = this.#tree(given, roles, false);
-		if (!row || this.#endedByItself(row)) {
+		// It may have ended by itself with the notice still on its way: then that is how it ended.
+		if (!row || (row.state !== "stopping" && this.#exits.settle(startOfRow(row)))) {
 			await this.#endLeftovers(given, tree, stop);
 			return;
 		}
@@ -137,15 +136,6 @@ export class Stopper {
 		const still = left.length > 0 ? await endProcesses(tree, [hungUpStep], this.#clock) : tree.look();
 		if (still.length > 0) throw this.#failed(row, stop, still);
 		this.#record(stopping, stop);
-	}
-
-	/** It ended before anybody asked for it, and the notice is still on its way: then that is how it ended. */
-	#endedByItself(row: WorkerRow): boolean {
-		const record = row.state === "stopping" ? null : this.#supervisor.exitRecord(startOf(row));
-		if (!record) return false;
-		const { code, signal, reason, offset, at } = record;
-		this.#records.ended({ ...startOf(row), exit: { code, signal, reason }, offset, at });
-		return true;
 	}
 
 	#tree(row: WorkerRow, roles: WorkerRoles, childJustEnded: boolean): WorkerTree {
@@ -201,7 +191,7 @@ export class Stopper {
 		treeLeft: boolean,
 	): Promise<void> {
 		if (!holder) return;
-		const recorded = (): boolean => this.#supervisor.exitRecord(startOf(row)) !== null;
+		const recorded = (): boolean => this.#exits.of(startOfRow(row)) !== null;
 		const gone = (): boolean => livingProcess(holder) === null;
 		const patience = treeLeft ? 0 : answers ? RECORD_MS.answering : RECORD_MS.silent;
 		if (await this.#until(() => recorded() || gone(), patience)) return;
@@ -212,38 +202,19 @@ export class Stopper {
 		});
 		signalProcess(holder, "SIGKILL");
 		await this.#until(gone, HOLDER_END_MS);
-		if (!recorded()) this.#writeRecord(row, end);
-	}
-
-	/** What the holder would have written. The child's own status is known when the holder had not waited for it. */
-	#writeRecord(row: WorkerRow, end: ProcessEnd | null): ExitRecord {
-		const record: ExitRecord = {
-			code: end?.code ?? null,
-			signal: end?.signal ?? null,
-			reason: row.stopReason ?? "killed",
-			...startOf(row),
-			at: this.#context.now(),
-			offset: this.#supervisor.journalEnd(row),
-		};
-		try {
-			const dir = generationDir(this.#context.paths, row.id, row.generation);
-			ensurePrivateDir(dir);
-			writeExitRecord(dir, record);
-		} catch (error) {
-			// The database knows it too. Nothing is left to be stopped, whatever the disk says.
-			this.#context.log("error", "an exit could not be recorded in its folder", {
-				worker: row.id,
-				error: String(error),
-			});
-		}
-		return record;
+		if (!recorded()) this.#exits.recordFor(row, end);
 	}
 
 	/** Nothing of the tree is left: the worker has ended. */
 	#record(row: WorkerRow, stop: Stop): void {
-		const record = this.#supervisor.exitRecord(startOf(row)) ?? this.#writeRecord(row, null);
+		const record = this.#exits.of(startOfRow(row)) ?? this.#exits.recordFor(row, null);
 		const { code, signal, offset, at } = record;
-		this.#records.ended({ ...startOf(row), exit: { code, signal, reason: stop.request.reason }, offset, at });
+		this.#records.ended({
+			...startOfRow(row),
+			exit: { code, signal, reason: stop.request.reason },
+			offset,
+			at,
+		});
 	}
 
 	#failed(row: WorkerRow, stop: Stop, left: ProcessInfo[]): BerthError {
@@ -280,10 +251,6 @@ export class Stopper {
 
 function weight({ reason, force }: StopRequest): number {
 	return force ? 2 : reason === "closed" ? 1 : 0;
-}
-
-function startOf({ id, generation }: WorkerRow): Start {
-	return { workerId: id, generation };
 }
 
 function stopFailed(row: WorkerRow, left: ProcessInfo[]): BerthError {

@@ -5,16 +5,16 @@
  * A connection that ends tells nothing by itself. Only an exit record, or a holder whose process is gone, ends a worker; a holder
  * that is stopped or slow stays what it was and is asked again.
  */
-import type { ExitRecord, HolderStatus, Identity, Notice } from "../../contract/link.ts";
-import { readExitRecord } from "../../journal/exit-record.ts";
-import { openJournal } from "../../journal/reader.ts";
+import type { HolderStatus, Identity, Notice } from "../../contract/link.ts";
 import { HolderClient } from "../../link/client.ts";
-import { generationDir, holderSocket } from "../../platform/paths.ts";
+import { holderSocket } from "../../platform/paths.ts";
 import { livingProcess, type ProcessIdentity, readProcess } from "../../platform/processes/index.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import type { ControlContext } from "./control-context.ts";
+import type { Exits } from "./exits.ts";
 import type { FactWriter } from "./fact-writer.ts";
-import type { Start, WorkerRecords } from "./worker-records.ts";
+import { type Heard, News } from "./news.ts";
+import { type Start, startOf, type WorkerRecords } from "./worker-records.ts";
 
 /** Milliseconds within which a healthy holder says who it is. */
 export const IDENTIFY_MS = 2000;
@@ -31,6 +31,13 @@ const DYING_CHECK_MS = 2;
 /** What a connection attempt found. */
 export type Contact = "connected" | "nobody" | "stranger" | "silent";
 
+export interface SupervisorParts {
+	context: ControlContext;
+	records: WorkerRecords;
+	exits: Exits;
+	facts: FactWriter;
+}
+
 export interface SupervisorEvents {
 	/** The holder is gone without a word while the daemon looked on; the worker is marked lost already. */
 	onLost(row: WorkerRow): void;
@@ -38,15 +45,11 @@ export interface SupervisorEvents {
 	onReached(row: WorkerRow): void;
 }
 
-interface Live extends Start {
-	sessionId: string;
+interface Live extends Start, Heard {
 	holder: ProcessIdentity | null;
 	client: HolderClient | null;
 	/** A connection that has not answered yet. */
 	waiting: HolderClient | null;
-	status: HolderStatus | null;
-	/** The exit as it was told, for a holder whose disk refused the record. */
-	told: ExitRecord | null;
 	retryMs: number;
 	retry: Timer | null;
 }
@@ -54,15 +57,19 @@ interface Live extends Start {
 export class Supervisor {
 	readonly #context: ControlContext;
 	readonly #records: WorkerRecords;
+	readonly #exits: Exits;
 	readonly #facts: FactWriter;
+	readonly #news: News;
 	readonly #events: SupervisorEvents;
 	readonly #live = new Map<string, Live>();
 	#stopped = false;
 
-	constructor(context: ControlContext, records: WorkerRecords, facts: FactWriter, events: SupervisorEvents) {
+	constructor({ context, records, exits, facts }: SupervisorParts, events: SupervisorEvents) {
 		this.#context = context;
 		this.#records = records;
+		this.#exits = exits;
 		this.#facts = facts;
+		this.#news = new News(facts, context.now);
 		this.#events = events;
 	}
 
@@ -97,7 +104,6 @@ export class Supervisor {
 			client: null,
 			waiting: null,
 			status: null,
-			told: null,
 			retryMs: RECONNECT_FIRST_MS,
 			retry: null,
 		});
@@ -163,6 +169,7 @@ export class Supervisor {
 		live.client?.close();
 		live.waiting?.close();
 		this.#facts.forget(workerId);
+		this.#exits.forget(workerId);
 	}
 
 	stop(): void {
@@ -202,63 +209,13 @@ export class Supervisor {
 
 	#heard(live: Live, notice: Notice): void {
 		if (!this.#current(live)) return;
-		const { workerId, sessionId } = live;
-		switch (notice.kind) {
-			case "status":
-				this.#heardStatus(live, notice.status);
-				break;
-			case "exit":
-				live.told = { ...startOf(live), ...notice.exit, offset: notice.offset, at: notice.at };
-				this.settle(live);
-				break;
-			case "title":
-				this.#change(live, { title: notice.title });
-				break;
-			case "cwd":
-				this.#change(live, { cwd: notice.cwd });
-				break;
-			case "size":
-				this.#change(live, { cols: notice.cols, rows: notice.rows });
-				break;
-			case "prompt":
-				this.#change(live, { prompt: notice.prompt });
-				this.#alive(live);
-				break;
-			case "viewers":
-				this.#change(live, { viewers: notice.viewers, writers: notice.writers });
-				this.#alive(live);
-				break;
-			case "bell":
-				this.#facts.bell(sessionId, workerId);
-				break;
-			case "command":
-				this.#facts.command(sessionId, workerId, notice.command);
-				break;
+		if (notice.kind === "exit") {
+			this.#exits.heard({ ...startOf(live), ...notice.exit, offset: notice.offset, at: notice.at });
+			return;
 		}
-	}
-
-	#heardStatus(live: Live, status: HolderStatus): void {
-		const first = live.status === null;
-		live.status = status;
-		const { title, cols, rows, offset, lastOutputAt, lastInputAt } = status;
-		const activeAt = Math.max(lastOutputAt, lastInputAt);
-		this.#facts.changed(
-			live.workerId,
-			first ? { title, cols, rows, offset, activeAt } : { offset, activeAt },
-		);
-		if (status.exit !== null) this.settle(live);
-	}
-
-	#change(
-		live: Live,
-		facts: Partial<Pick<HolderStatus, "title" | "cwd" | "cols" | "rows" | "viewers" | "writers" | "prompt">>,
-	): void {
-		if (live.status) Object.assign(live.status, facts);
-		this.#facts.changed(live.workerId, facts);
-	}
-
-	#alive(live: Live): void {
-		this.#facts.changed(live.workerId, { activeAt: this.#context.now() });
+		this.#news.hear(live, notice);
+		// One that had ended before it was listened to tells it in its status.
+		if (notice.kind === "status" && notice.status.exit !== null) this.#exits.settle(live);
 	}
 
 	#disconnected(live: Live, row: WorkerRow, client: HolderClient): void {
@@ -297,13 +254,13 @@ export class Supervisor {
 	/** The connection is gone: has the worker ended, has its holder died, or is it just not answering? */
 	async #findOut(live: Live): Promise<void> {
 		const row = this.#records.live(startOf(live));
-		if (!row || !this.#current(live) || this.settle(live)) return;
+		if (!row || !this.#current(live) || this.#exits.settle(live)) return;
 		const deadline = this.#context.monotonic() + DYING_MS;
 		while (live.holder && livingProcess(live.holder) && this.#context.monotonic() < deadline) {
 			await this.#context.sleep(DYING_CHECK_MS);
 			if (!this.#current(live) || this.#stopped) return;
 		}
-		if (this.settle(live)) return;
+		if (this.#exits.settle(live)) return;
 		if (live.holder && livingProcess(live.holder)) {
 			this.retry(row);
 			return;
@@ -311,42 +268,7 @@ export class Supervisor {
 		// The stopper waits for exactly this.
 		if (this.#records.live(startOf(live))?.state === "stopping") return;
 		this.#context.log("warn", "a holder died without a word", { worker: row.id, pid: live.holder?.pid });
-		this.#records.lost(startOf(live), this.journalEnd(row));
+		this.#records.lost(startOf(live), this.#exits.journalEnd(row));
 		this.#events.onLost(row);
 	}
-
-	/**
-	 * Records the exit if it is known; whether it is. While a worker is being stopped the stopper alone says when it has ended: when
-	 * nothing of its tree is left.
-	 */
-	settle(start: Start): boolean {
-		const record = this.exitRecord(start);
-		if (!record) return false;
-		const { code, signal, reason, offset, at } = record;
-		const stopping = this.#records.live(start)?.state === "stopping";
-		if (!stopping) this.#records.ended({ ...startOf(start), exit: { code, signal, reason }, offset, at });
-		return true;
-	}
-
-	/** How this start ended, from the disk or as its holder told; null while it has not. */
-	exitRecord({ workerId, generation }: Start): ExitRecord | null {
-		const record = readExitRecord(generationDir(this.#context.paths, workerId, generation));
-		if (record && record.workerId === workerId && record.generation === generation) return record;
-		const live = this.#live.get(workerId);
-		return live?.generation === generation ? live.told : null;
-	}
-
-	/** End of the output that is on the disk; as last heard when the folder cannot be read. */
-	journalEnd(row: Pick<WorkerRow, "id" | "generation" | "offset">): number {
-		try {
-			return openJournal(generationDir(this.#context.paths, row.id, row.generation)).endOffset;
-		} catch (error) {
-			this.#context.log("warn", "a journal cannot be read", { worker: row.id, error: String(error) });
-			return row.offset;
-		}
-	}
-}
-
-function startOf({ workerId, generation }: Start): Start {
-	return { workerId, generation };
 }

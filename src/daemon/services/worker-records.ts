@@ -17,6 +17,15 @@ export interface Start {
 	generation: number;
 }
 
+export function startOf({ workerId, generation }: Start): Start {
+	return { workerId, generation };
+}
+
+/** The start that a row tells of. */
+export function startOfRow({ id, generation }: WorkerRow): Start {
+	return { workerId: id, generation };
+}
+
 export interface Ending extends Start {
 	exit: Exit;
 	/** End of the output, in bytes. */
