@@ -18,6 +18,7 @@ import { listenTcp, listenUnix, type TcpListener } from "./http/listeners.ts";
 import { OriginPolicy } from "./http/origins.ts";
 import type { Log } from "./log.ts";
 import { Feed } from "./services/feed.ts";
+import { Housekeeping } from "./services/housekeeping.ts";
 import { Sessions } from "./services/sessions.ts";
 import { Tickets } from "./services/tickets.ts";
 import { Tokens } from "./services/tokens.ts";
@@ -83,6 +84,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 		const feed = new Feed({ store, now });
 		undo.push(() => feed.stop());
 		const traffic = new Traffic();
+		const housekeeping = new Housekeeping(
+			() => traffic.total,
+			() => Bun.gc(true),
+		);
+		undo.push(() => housekeeping.stop());
 
 		// The port is taken before sessions are touched: a start that must fail because of it changes nothing.
 		const ready = Promise.withResolvers<Gateway>();

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { OutputText, ScreenFacts, type ScreenFormat, type ScreenView } from "../../contract/io.ts";
+import { callerOf } from "../http/caller.ts";
 import { operation, targetErrors } from "../http/operation.ts";
 import { SANDBOX_POLICY } from "../http/security-headers.ts";
 import type { Target } from "../http/target.ts";
@@ -43,8 +44,10 @@ export const screenRoutes = <const P extends string>(target: Target<P>, reading:
 	new Elysia({ prefix: target.prefix, normalize: false })
 		.get(
 			"/screen",
-			async ({ params: { ref, wid }, query: { format = "text" } }) =>
-				screenResponse(await reading.screen(ref, wid, format), format),
+			async ({ params: { ref, wid }, query: { format = "text" }, request }) => {
+				callerOf(request).keepOpen();
+				return screenResponse(await reading.screen(ref, wid, format), format);
+			},
 			{
 				params: target.params,
 				query: screenQuery,
@@ -71,6 +74,7 @@ export const screenRoutes = <const P extends string>(target: Target<P>, reading:
 		.get(
 			"/output",
 			async ({ params: { ref, wid }, query: { lines, format }, request }) => {
+				callerOf(request).keepOpen();
 				const output = await reading.output(ref, wid, lines);
 				const wanted =
 					format ?? (request.headers.get("accept")?.includes("application/json") ? "json" : "text");

@@ -35,7 +35,8 @@ export const sessionRoutes = ({ sessions }: DaemonContext) =>
 		)
 		.post(
 			"",
-			async ({ body, set }): Promise<Session> => {
+			async ({ body, set, request }): Promise<Session> => {
+				callerOf(request).keepOpen();
 				const session = await sessions.create(body);
 				set.status = 201;
 				return session;
@@ -105,7 +106,8 @@ export const sessionRoutes = ({ sessions }: DaemonContext) =>
 		})
 		.delete(
 			"/:ref",
-			async ({ params: { ref } }) => {
+			async ({ params: { ref }, request }) => {
+				callerOf(request).keepOpen();
 				await sessions.remove(ref);
 				return { status: "deleted" as const };
 			},

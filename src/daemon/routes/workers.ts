@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { NewWorker, Worker } from "../../contract/session.ts";
 import type { DaemonContext } from "../context.ts";
+import { callerOf } from "../http/caller.ts";
 import { json, operation } from "../http/operation.ts";
 import { SessionParams, WorkerParams } from "../http/target.ts";
 import { workerExample } from "../openapi/examples.ts";
@@ -23,7 +24,8 @@ export const workerRoutes = ({ sessions }: DaemonContext) =>
 		})
 		.post(
 			"",
-			async ({ params: { ref }, body, set }): Promise<Worker> => {
+			async ({ params: { ref }, body, set, request }): Promise<Worker> => {
+				callerOf(request).keepOpen();
 				const worker = await sessions.addWorker(ref, body);
 				set.status = 201;
 				return worker;

@@ -5,8 +5,11 @@ export class Traffic {
 	readonly answers = new Map<string, number>();
 	/** Attach streams that pass through the daemon now. */
 	attached = 0;
+	/** All answers. */
+	total = 0;
 
 	count(status: number): void {
+		this.total++;
 		const name = `${Math.floor(status / 100)}xx`;
 		this.answers.set(name, (this.answers.get(name) ?? 0) + 1);
 	}
