@@ -13,6 +13,7 @@ import { holderLock, workerDir, workerSpecFile } from "../../platform/paths.ts";
 import { bootId, type ProcessIdentity, readProcess } from "../../platform/processes/index.ts";
 import type { ControlContext } from "./control-context.ts";
 import { holderEnvironment } from "./environment.ts";
+import { Turnstile } from "./turnstile.ts";
 import type { HolderFacts } from "./worker-records.ts";
 
 /** The most that a ready line may be, in bytes; a problem document is far below. */
@@ -26,8 +27,12 @@ const LET_GO_CHECK_MS = 5;
 
 type Ready = { ready: true; pid: number } | { ready: false; problem: Problem };
 
+/** Holders that start at once. More of them only make each other late: after a reboot all sessions may come back together. */
+const STARTING_AT_ONCE = 16;
+
 export class Launcher {
 	readonly #context: ControlContext;
+	readonly #turnstile = new Turnstile(STARTING_AT_ONCE);
 
 	constructor(context: ControlContext) {
 		this.#context = context;
@@ -37,7 +42,15 @@ export class Launcher {
 	 * Starts the holder of `spec`. `onSpawned` is told who it is before it is ready. Throws what the holder reports, or `spawn_failed`;
 	 * the holder has then been ended. `aborted` gives up waiting.
 	 */
-	async launch(
+	launch(
+		spec: HolderSpec,
+		onSpawned: (holder: ProcessIdentity, bootId: string) => void,
+		aborted: AbortSignal,
+	): Promise<HolderFacts> {
+		return this.#turnstile.pass(() => this.#launch(spec, onSpawned, aborted));
+	}
+
+	async #launch(
 		spec: HolderSpec,
 		onSpawned: (holder: ProcessIdentity, bootId: string) => void,
 		aborted: AbortSignal,

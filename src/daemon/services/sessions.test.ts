@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
@@ -523,6 +523,22 @@ describe("forgetting", () => {
 		expect(control.sessions.list(true)).toEqual([]);
 		expect(readdirSync(join(control.paths.state, "workers"))).toEqual([]);
 		expect(await codeOf((async () => control.sessions.get(session.id))())).toBe("session_not_found");
+	});
+});
+
+describe("a removal that a crash interrupted", () => {
+	test("is finished when it was committed, and undone when it was not", async () => {
+		await using control = await Control.start();
+		const kept = await control.script("exit 0");
+		await eventually(() => control.state(kept) === "exited", "it has exited");
+		await control.end();
+		const folder = join(control.paths.state, "workers");
+		const { id } = kept.workers[0]!;
+		renameSync(join(folder, id), join(folder, `${id}.removed`));
+		mkdirSync(join(folder, "w_committed0.removed", "g1"), { recursive: true });
+		await control.begin();
+		expect(readdirSync(folder)).toEqual([id]);
+		expect(control.sessions.spec(kept.id).workerId).toBe(id);
 	});
 });
 

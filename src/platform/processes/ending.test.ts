@@ -73,8 +73,9 @@ describe("ending a tree", () => {
 
 	test("the parent of zombies ends, and the zombies keep nobody waiting", async () => {
 		using nursery = new Nursery();
-		const { root, tree } = worker(nursery, "for i in 1 2 3; do true & done; tell ready $!; exec sleep 60");
-		await nursery.told("ready");
+		const { root, tree } = worker(nursery, "sleep 0.05 & tell zombie $!; exec sleep 60");
+		const zombie = await nursery.told("zombie");
+		await eventually(() => readProcess(zombie.pid)?.ended, "the child is a zombie");
 		expect(await endProcesses(tree, kill, clock)).toEqual([]);
 		expect(runs(root)).toBe(false);
 	});
@@ -105,6 +106,34 @@ describe("ending a tree", () => {
 		expect(await endProcesses(tree, kill, clock)).toEqual([]);
 		expect(strangers.map(runs)).toEqual([true, true, true]);
 	});
+
+	test.if(process.getuid?.() === 0)(
+		"another user's process that we may not signal is told as left",
+		async () => {
+			using nursery = new Nursery();
+			const root = nursery.sh("exec sleep 60");
+			const script = `
+			import { endProcesses } from "${import.meta.dir}/ending.ts";
+			import { livingProcess } from "${import.meta.dir}/index.ts";
+			const identity = ${JSON.stringify(root)};
+			const look = () => [livingProcess(identity)].filter((info) => info !== null);
+			const clock = { now: () => performance.now(), sleep: (ms) => Bun.sleep(ms) };
+			const left = await endProcesses({ look }, [{ signals: ["SIGTERM"], withinMs: 20 }, { signals: ["SIGKILL"], withinMs: 20 }], clock);
+			console.log(JSON.stringify(left.map(({ pid }) => pid)));`;
+			const nobody = [
+				"setpriv",
+				"--reuid=65534",
+				"--regid=65534",
+				"--clear-groups",
+				process.execPath,
+				"-e",
+				script,
+			];
+			const child = Bun.spawn(nobody, { cwd: "/", stdout: "pipe", stderr: "inherit" });
+			expect(JSON.parse(await new Response(child.stdout).text())).toEqual([root.pid]);
+			expect(runs(root)).toBe(true);
+		},
+	);
 
 	test("what is overtaken stops being polite at once", async () => {
 		using nursery = new Nursery();
