@@ -324,9 +324,7 @@ describe.each(scenarios.map((scenario, index) => ({ ...scenario, index })))("$na
 				compared.pyte++;
 				expect([name, "pyte", byPyte]).toEqual([name, "pyte", ghostty]);
 			}
-			const byTmux = await showTmux(`${recording.file(offset)}.sock`, recording.file(offset), SIZE, (shown) =>
-				Bun.deepEquals(shown, ghostty),
-			);
+			const byTmux = await showTmux(recording.file(offset), SIZE, (shown) => Bun.deepEquals(shown, ghostty));
 			compared.tmux++;
 			expect([name, "tmux", byTmux]).toEqual([name, "tmux", ghostty]);
 			for (const [i, engine] of engines.entries()) {

@@ -49,16 +49,19 @@ export function showPyte(file: string, offsets: number[], { cols, rows }: Size):
 const TMUX_LIMIT_MS = 5000;
 const POLL_MS = 20;
 
+/** Servers started: each has a socket of its own, as one that was killed may still hold its own for a moment. */
+let servers = 0;
+
 /**
  * What tmux shows after the whole file, on a server of its own. Reading goes on until `expected` is shown: tmux does not say when it
  * has read everything. Past the limit the answer is what it shows then.
  */
 export async function showTmux(
-	socket: string,
 	file: string,
 	{ cols, rows }: Size,
 	expected: (shown: Shown) => boolean,
 ): Promise<Shown> {
+	const socket = `${file}.${++servers}.sock`;
 	const tmux = (...args: string[]) => {
 		const { success, stdout, stderr } = Bun.spawnSync(["tmux", "-S", socket, ...args], {
 			env: { PATH: process.env.PATH ?? "", LC_ALL: "C.UTF-8", TERM: "xterm-256color" },

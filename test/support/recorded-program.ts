@@ -76,9 +76,13 @@ export class RecordedProgram {
 		this.checkpoints.push({ name, offset: this.#offset });
 	}
 
-	/** Waits until the screen shows the text, for a program that never stops printing. */
+	/** Waits until something was printed and the screen shows the text, for a program that never stops printing. */
 	async shows(name: string, text: string): Promise<void> {
-		await this.#until(`"${name}"`, () => this.#screen.lines().some((line) => line.includes(text)));
+		const before = this.checkpoints.at(-1)?.offset ?? 0;
+		await this.#until(
+			`"${name}"`,
+			() => this.#offset > before && this.#screen.lines().some((line) => line.includes(text)),
+		);
 		this.checkpoints.push({ name, offset: this.#offset });
 	}
 

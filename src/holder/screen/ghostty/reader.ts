@@ -1,8 +1,6 @@
 /**
- * Reads what a libghostty-vt terminal holds: text, rows with attributes, and the whole state for a snapshot.
- *
- * The library's formatter writes cells with their attributes, but it leaves out rows that have a background and no text,
- * hyperlinks, and where rows wrap; and it sees only the screen that is shown. This adds the rest.
+ * Reads what a libghostty-vt terminal holds: text, and the whole state for a snapshot. The library formats only the screen that is
+ * shown, and tells a saved cursor only by restoring it; here the other screen and the saved cursors are looked at and put back.
  */
 import { DEFAULT_COLORS, type Rgb, xcolor } from "../identity.ts";
 import { type ColorTarget, ModeReport, type QuerySubject } from "../queries.ts";
@@ -10,14 +8,13 @@ import { decscusr, settingOf } from "../settings.ts";
 import {
 	cursorSequences,
 	PLAIN_PEN,
-	type SnapshotCell,
 	type SnapshotCursor,
-	type SnapshotRow,
 	type SnapshotScreen,
 	type SnapshotState,
 } from "../snapshot.ts";
-import { CellData, CellWide, Data } from "./library.ts";
+import { Data } from "./library.ts";
 import { ANSI_MODES, ansiTag, CARRIED_MODES, Mode, modeParameter } from "./modes.ts";
+import { GhosttyRows } from "./rows.ts";
 import type { Extra, GhosttyTerminal } from "./terminal.ts";
 
 const decoder = new TextDecoder();
@@ -31,10 +28,12 @@ const DYNAMIC_DATA = {
 
 export class GhosttyReader implements QuerySubject {
 	readonly #terminal: GhosttyTerminal;
+	readonly #rows: GhosttyRows;
 	readonly #scrollbackLines: number;
 
 	constructor(terminal: GhosttyTerminal, scrollbackLines: number) {
 		this.#terminal = terminal;
+		this.#rows = new GhosttyRows(terminal);
 		this.#scrollbackLines = scrollbackLines;
 	}
 
@@ -100,103 +99,9 @@ export class GhosttyReader implements QuerySubject {
 
 	/** The visible rows with SGR and OSC 8. */
 	visibleRows(): string[] {
-		const { rows } = this.#size;
+		const { cols, rows } = this.#size;
 		const top = this.#top;
-		return this.#rows(top, top + rows - 1).map((row) => row.text);
-	}
-
-	#rows(from: number, to: number): SnapshotRow[] {
-		const { cols } = this.#size;
-		const bytes = this.#terminal.format({
-			format: "vt",
-			from: { x: 0, y: from },
-			to: { x: cols - 1, y: to },
-		});
-		const texts = pad(decoder.decode(bytes).split("\r\n"), to - from + 1);
-		return texts.map((text, i) => {
-			const y = from + i;
-			const { wrapped, linked } = this.#terminal.row(y);
-			const whole = linked || text === "" || BLANK_IN_STYLE.test(text) ? this.#rowByCells(y, cols) : text;
-			// A blank row that says it is wrapped was scrolled or erased since: nothing in it could wrap again.
-			if (!wrapped || whole === "" || y === to) return { text: whole, wrapped: false };
-			return { text: whole + this.#fill(y, cols), wrapped };
-		});
-	}
-
-	/** A row that the formatter does not write as it is, in spans of cells that something was written to and that share a link. */
-	#rowByCells(y: number, cols: number): string {
-		const out: string[] = [];
-		/** Column that the cursor has reached. */
-		let reached = 0;
-		for (const { from, to, link } of this.#spans(y, cols)) {
-			if (from > reached) out.push(`\x1b[${from - reached}C`);
-			if (link !== "") out.push(`\x1b]8;;${link}\x1b\\`);
-			out.push(this.#span(from, to, y));
-			if (link !== "") out.push("\x1b]8;;\x1b\\");
-			reached = to + 1;
-		}
-		return out.join("");
-	}
-
-	#spans(y: number, cols: number): Span[] {
-		const spans: Span[] = [];
-		const used: bigint[] = [];
-		this.#terminal.eachCell(y, cols, (x, low, high) => {
-			if (low !== 0 || high !== 0) used[x] = (BigInt(high) << 32n) | BigInt(low);
-		});
-		let open: Span | null = null;
-		for (let x = 0; x < cols; x++) {
-			const cell = used[x];
-			if (cell === undefined || this.#isBlank(cell)) {
-				open = null;
-				continue;
-			}
-			const link = this.#terminal.cellFlag(cell, CellData.hasHyperlink) ? this.#terminal.link(x, y) : "";
-			if (open && open.link === link) open.to = x;
-			else {
-				open = { from: x, to: x, link };
-				spans.push(open);
-			}
-		}
-		return spans;
-	}
-
-	/** Shows nothing: no text, no style, no half of a wide character. (Marks of the shell's prompt make a cell other than zero.) */
-	#isBlank(cell: bigint): boolean {
-		return (
-			!this.#terminal.cellFlag(cell, CellData.hasText) &&
-			!this.#terminal.cellFlag(cell, CellData.hasStyling) &&
-			this.#terminal.cellWide(cell) !== CellWide.spacerTail &&
-			this.#terminal.cellBackground(cell) === ""
-		);
-	}
-
-	#span(from: number, to: number, y: number): string {
-		const text = decoder.decode(
-			this.#terminal.format({ format: "vt", from: { x: from, y }, to: { x: to, y } }),
-		);
-		if (text !== "") return text;
-		const out: string[] = [];
-		let background: string | null = null;
-		for (let x = from; x <= to; x++) {
-			const next = this.#terminal.cellBackground(this.#terminal.cell(x, y));
-			if (next !== background) out.push("\x1b[0m", next);
-			background = next;
-			out.push(" ");
-		}
-		out.push("\x1b[0m");
-		return out.join("");
-	}
-
-	/** What a wrapped row needs at its end so that the next character wraps. */
-	#fill(y: number, cols: number): string {
-		const cell = this.#terminal.cell(cols - 1, y);
-		if (this.#terminal.cellWide(cell) === CellWide.spacerHead) {
-			// A wide character that did not fit left this cell; written again at this column it wraps again.
-			const next = this.#terminal.cellWide(this.#terminal.cell(0, y + 1));
-			return `\x1b[${cols}G${next === CellWide.wide ? "" : " "}`;
-		}
-		return cell === 0n ? `\x1b[${cols}G ` : "";
+		return this.#rows.read(top, top + rows - 1, cols).map((row) => row.text);
 	}
 
 	/** Everything, for a snapshot. `writable`: the terminal's parser is at rest and takes sequences. */
@@ -208,13 +113,13 @@ export class GhosttyReader implements QuerySubject {
 		const style = this.cursorStyle();
 		const modes = this.#modes();
 		const restore = () => this.#write(cursorSequences(margins, cursor));
-		const visible = this.#screen(alternate ? this.#top : this.#top - this.scrollbackRows, rows);
+		const visible = this.#screen(alternate ? this.#top : this.#top - this.scrollbackRows);
 		if (writable) {
 			visible.saved = this.#savedCursor();
 			restore();
 		}
 		let primary = visible;
-		if (alternate && writable) primary = this.#beneath(rows, restore);
+		if (alternate && writable) primary = this.#beneath(restore);
 		else if (alternate) primary = { rows: [], saved: null, kittyFlags: 0 };
 		return {
 			cols,
@@ -234,9 +139,10 @@ export class GhosttyReader implements QuerySubject {
 		};
 	}
 
-	#screen(from: number, rows: number): SnapshotScreen {
+	#screen(from: number): SnapshotScreen {
+		const { cols, rows } = this.#size;
 		return {
-			rows: this.#rows(from, this.#top + rows - 1),
+			rows: this.#rows.read(from, this.#top + rows - 1, cols),
 			saved: null,
 			kittyFlags: this.#terminal.u8(Data.kittyFlags),
 		};
@@ -247,10 +153,10 @@ export class GhosttyReader implements QuerySubject {
 	 * cursor to the other screen and ends its hyperlink, and sets its own flag. The primary screen's cursor has no meaning now (every
 	 * way back to it copies the cursor or restores the saved one); the rest is put back.
 	 */
-	#beneath(rows: number, restore: () => void): SnapshotScreen {
+	#beneath(restore: () => void): SnapshotScreen {
 		const flag = this.#terminal.mode(Mode.alternateLegacy);
 		this.#write("\x1b[?47l");
-		const primary = this.#screen(this.#top - this.scrollbackRows, rows);
+		const primary = this.#screen(this.#top - this.scrollbackRows);
 		primary.saved = this.#savedCursor();
 		this.#write("\x1b[?47h");
 		this.#terminal.setModeFlag(Mode.alternateLegacy, flag);
@@ -266,26 +172,16 @@ export class GhosttyReader implements QuerySubject {
 
 	#cursor(): SnapshotCursor {
 		const terminal = this.#terminal;
+		const x = terminal.u16(Data.cursorX);
+		const y = terminal.u16(Data.cursorY);
 		return {
-			x: terminal.u16(Data.cursorX),
-			y: terminal.u16(Data.cursorY),
-			pendingWrap: terminal.bool(Data.pendingWrap) ? this.#lastCell() : null,
+			x,
+			y,
+			pendingWrap: terminal.bool(Data.pendingWrap) ? this.#rows.cell(x, this.#top + y) : null,
 			pen: this.#extra("style") + this.#extra("hyperlink") + this.#extra("protection"),
 			charsets: this.#extra("charsets").replaceAll(/\x1b[()*+]B/g, ""),
 			origin: terminal.mode(Mode.origin),
 		};
-	}
-
-	/** The cell that the cursor stands on. */
-	#lastCell(): SnapshotCell {
-		const column = this.#terminal.u16(Data.cursorX);
-		const y = this.#top + this.#terminal.u16(Data.cursorY);
-		const tail = this.#terminal.cellWide(this.#terminal.cell(column, y)) === CellWide.spacerTail;
-		const x = tail ? column - 1 : column;
-		const cell = this.#terminal.cell(x, y);
-		const link = this.#terminal.cellFlag(cell, CellData.hasHyperlink) ? this.#terminal.link(x, y) : "";
-		const text = this.#span(x, column, y);
-		return { x, text: link === "" ? text : `\x1b]8;;${link}\x1b\\${text}\x1b]8;;\x1b\\` };
 	}
 
 	#margins(): Pick<SnapshotState, "verticalMargins" | "horizontalMargins"> {
@@ -391,20 +287,6 @@ export class GhosttyReader implements QuerySubject {
 		this.#terminal.write(encoder.encode(text));
 	}
 }
-
-/** Cells of a row that are written together. */
-interface Span {
-	/** First and last column. */
-	from: number;
-	to: number;
-	link: string;
-}
-
-/**
- * A space inside a styled run. It may stand for cells that nothing was written to: the formatter gives those the attributes of the
- * cell before them.
- */
-const BLANK_IN_STYLE = /\x1b\[(?!0m)[\d;:]*m[^\x1b]* /;
 
 function pad(lines: string[], count: number): string[] {
 	while (lines.length < count) lines.push("");

@@ -1,0 +1,153 @@
+/**
+ * Rows of a libghostty-vt terminal as text with SGR and OSC 8.
+ *
+ * The library's formatter writes cells with their attributes, natively and for the whole scrollback at once. It leaves out rows that
+ * have a background and no text, hyperlinks, and where rows wrap, and it fills gaps between cells with the attributes of the cell
+ * before them. Rows that may be concerned are put together from spans of cells here.
+ */
+import type { SnapshotCell, SnapshotRow } from "../snapshot.ts";
+import { CellData, CellWide } from "./library.ts";
+import type { GhosttyTerminal } from "./terminal.ts";
+
+/** Cells of a row that are written together. */
+interface Span {
+	/** First and last column. */
+	from: number;
+	to: number;
+	link: string;
+}
+
+/** A space inside a styled run: the formatter may have written it for a gap. */
+const BLANK_IN_STYLE = /\x1b\[(?!0m)[\d;:]*m[^\x1b]* /;
+
+const decoder = new TextDecoder();
+
+export class GhosttyRows {
+	readonly #terminal: GhosttyTerminal;
+	/** By the upper half of cells whose lower half is 0, whether they show nothing. Few values occur. */
+	readonly #blank = new Map<number, boolean>([[0, true]]);
+
+	constructor(terminal: GhosttyTerminal) {
+		this.#terminal = terminal;
+	}
+
+	/** Rows from the start of scrollback, both ends included. */
+	read(from: number, to: number, cols: number): SnapshotRow[] {
+		const text = this.#format(0, from, cols - 1, to);
+		const texts = text.split("\r\n");
+		const rows: SnapshotRow[] = [];
+		for (let y = from; y <= to; y++) {
+			const formatted = texts[y - from] ?? "";
+			const { wrapped, linked } = this.#terminal.row(y);
+			const whole = this.#isExact(formatted, linked, y, cols) ? formatted : this.#bySpans(y, cols, linked);
+			// A blank row that says it is wrapped was scrolled or erased since: nothing in it could wrap again.
+			if (!wrapped || whole === "" || y === to) rows.push({ text: whole, wrapped: false });
+			else rows.push({ text: whole + this.#fill(y, cols), wrapped: true });
+		}
+		return rows;
+	}
+
+	/** The cell at a column, or the wide character that reaches into it, as it would be written again. */
+	cell(column: number, y: number): SnapshotCell {
+		const tail = this.#terminal.cellWide(this.#terminal.cell(column, y)) === CellWide.spacerTail;
+		const x = tail ? column - 1 : column;
+		const link = this.#link(this.#terminal.cell(x, y), x, y);
+		return { x, text: linked(this.#span(x, column, y), link) };
+	}
+
+	#isExact(text: string, mayHoldLinks: boolean, y: number, cols: number): boolean {
+		if (mayHoldLinks || text === "") return false;
+		return !BLANK_IN_STYLE.test(text) || !this.#hasGap(y, cols);
+	}
+
+	#hasGap(y: number, cols: number): boolean {
+		let blank = false;
+		let gap = false;
+		this.#terminal.eachCell(y, cols, (_, low, high) => {
+			if (low === 0 && this.#isBlank(high)) blank = true;
+			else if (blank) gap = true;
+		});
+		return gap;
+	}
+
+	#bySpans(y: number, cols: number, mayHoldLinks: boolean): string {
+		const out: string[] = [];
+		/** Column that the cursor has reached. */
+		let reached = 0;
+		for (const { from, to, link } of this.#spans(y, cols, mayHoldLinks)) {
+			if (from > reached) out.push(`\x1b[${from - reached}C`);
+			out.push(linked(this.#span(from, to, y), link));
+			reached = to + 1;
+		}
+		return out.join("");
+	}
+
+	#spans(y: number, cols: number, mayHoldLinks: boolean): Span[] {
+		const used: number[] = [];
+		this.#terminal.eachCell(y, cols, (x, low, high) => {
+			if (low !== 0 || !this.#isBlank(high)) used.push(x);
+		});
+		const spans: Span[] = [];
+		for (const x of used) {
+			const link = mayHoldLinks ? this.#link(this.#terminal.cell(x, y), x, y) : "";
+			const open = spans.at(-1);
+			if (open && open.to === x - 1 && open.link === link) open.to = x;
+			else spans.push({ from: x, to: x, link });
+		}
+		return spans;
+	}
+
+	#link(cell: bigint, x: number, y: number): string {
+		return this.#terminal.cellFlag(cell, CellData.hasHyperlink) ? this.#terminal.link(x, y) : "";
+	}
+
+	/** Of a cell whose lower half is 0. Marks of the shell's prompt make cells other than zero that show nothing. */
+	#isBlank(high: number): boolean {
+		let blank = this.#blank.get(high);
+		if (blank === undefined) {
+			const cell = BigInt(high) << 32n;
+			blank =
+				!this.#terminal.cellFlag(cell, CellData.hasText) &&
+				!this.#terminal.cellFlag(cell, CellData.hasStyling) &&
+				this.#terminal.cellWide(cell) !== CellWide.spacerTail;
+			this.#blank.set(high, blank);
+		}
+		return blank;
+	}
+
+	/** Cells without a gap. The formatter writes nothing for cells that have a background and no text. */
+	#span(from: number, to: number, y: number): string {
+		const text = this.#format(from, y, to, y);
+		if (text !== "") return text;
+		const out: string[] = [];
+		let background: string | null = null;
+		for (let x = from; x <= to; x++) {
+			const next = this.#terminal.cellBackground(this.#terminal.cell(x, y));
+			if (next !== background) out.push("\x1b[0m", next);
+			background = next;
+			out.push(" ");
+		}
+		out.push("\x1b[0m");
+		return out.join("");
+	}
+
+	/** What a wrapped row needs at its end so that the next character wraps. */
+	#fill(y: number, cols: number): string {
+		const cell = this.#terminal.cell(cols - 1, y);
+		if (this.#terminal.cellWide(cell) === CellWide.spacerHead) {
+			// A wide character that did not fit left this cell; written again at this column it wraps again.
+			const next = this.#terminal.cellWide(this.#terminal.cell(0, y + 1));
+			return `\x1b[${cols}G${next === CellWide.wide ? "" : " "}`;
+		}
+		return cell === 0n ? `\x1b[${cols}G ` : "";
+	}
+
+	#format(fromX: number, fromY: number, toX: number, toY: number): string {
+		const range = { from: { x: fromX, y: fromY }, to: { x: toX, y: toY } };
+		return decoder.decode(this.#terminal.format({ format: "vt", ...range }));
+	}
+}
+
+function linked(text: string, link: string): string {
+	return link === "" ? text : `\x1b]8;;${link}\x1b\\${text}\x1b]8;;\x1b\\`;
+}
