@@ -15,7 +15,6 @@ import { tellActivity } from "./activity.ts";
 import { hangUpOnTerm } from "./hangup.ts";
 import { leave } from "./leave.ts";
 import { openLog } from "./log.ts";
-import type { SessionPort } from "./port/port.ts";
 import { ptyDriver } from "./pty/index.ts";
 import { screenEngine } from "./screen/index.ts";
 import { HolderServer } from "./server.ts";
@@ -54,15 +53,19 @@ async function hold(
 	const spec = readSpec(workerSpecFile(paths, workerId), workerId);
 	const driver = await ptyDriver(spec.pty, paths.cache);
 	const engine = await screenEngine(spec.screen, paths.cache);
+	const portModule = spec.port === null ? null : await import("./port/port.ts");
+	// Loading leaves more garbage than everything else in a holder's life; collected here, the heap never grows to hold it.
+	Bun.gc(true);
 	const lock = lockFile(holderLock(paths, workerId));
 	if (lock === null) throw new BerthError("session_running", `another holder holds ${workerId}`);
 	becomeSubreaper();
 	ensurePrivateDir(paths.run);
 
+	// From here to the process's start nothing waits, so that no caller is heard before there is a worker.
 	let worker: Worker | null = null;
 	const server = new HolderServer(spec.socketPath, () => worker!);
 	try {
-		const port = spec.port === null ? null : await servePort(spec, spec.port, () => worker!, now);
+		const port = portModule?.openPort(spec, spec.port!, () => worker!, now) ?? null;
 		try {
 			worker = new Worker({
 				spec,
@@ -91,17 +94,6 @@ async function hold(
 	hangUpOnTerm(worker);
 	tellActivity(worker);
 	return worker;
-}
-
-/** Loaded only for sessions that have a port. */
-async function servePort(
-	spec: HolderSpec,
-	port: number,
-	worker: () => Worker,
-	now: () => number,
-): Promise<SessionPort> {
-	const { openPort } = await import("./port/port.ts");
-	return openPort(spec, port, worker, now);
 }
 
 function readSpec(file: string, workerId: string): HolderSpec {

@@ -2,30 +2,17 @@
  * Processes on macOS, from ps(1): /proc does not exist and sysctl's structures are not stable. One ps takes about 20 ms, so
  * callers ask for the table once and work on it.
  */
-import { execFileSync } from "node:child_process";
 import type { ProcessInfo, ProcessSystem } from "./process.ts";
+import { toolOutput } from "./tool.ts";
 
-/** Environments of many processes are long; ps prints them in one go. */
-const PS_OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 const COLUMNS = "pid=,ppid=,pgid=,tpgid=,state=,lstart=,ucomm=";
 
 /** `pid ppid pgid tpgid state`, then a start time of five words, then the name. */
 const ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(-?\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/;
 
+/** ps exits 1 when no process fits; what it printed is still the answer. */
 function ps(args: string[]): string {
-	try {
-		return execFileSync("/bin/ps", args, {
-			encoding: "utf8",
-			env: { LC_ALL: "C", TZ: "UTC" },
-			maxBuffer: PS_OUTPUT_LIMIT_BYTES,
-			stdio: ["ignore", "pipe", "ignore"],
-		});
-	} catch (error) {
-		// ps exits 1 when no process fits; what it printed is still the answer.
-		const { status, stdout } = error as { status?: number | null; stdout?: string };
-		if (status === 1) return stdout ?? "";
-		throw error;
-	}
+	return toolOutput(["/bin/ps", ...args], [0, 1]);
 }
 
 /** Rows of `ps -o COLUMNS`. */
@@ -66,5 +53,5 @@ export const darwin: ProcessSystem = {
 	read: (pid) => parseTable(ps(["-p", String(pid), "-o", COLUMNS]))[0] ?? null,
 	marked,
 	endOf: () => null,
-	bootId: () => execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"], { encoding: "utf8" }).trim(),
+	bootId: () => toolOutput(["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"]).trim(),
 };

@@ -2,8 +2,8 @@
  * Processes on Windows, as far as it tells: parents and start times. There are no groups, sessions or readable environments, so a
  * worker's tree is what descends from its holder.
  */
-import { execFileSync } from "node:child_process";
 import type { ProcessInfo, ProcessSystem } from "./process.ts";
+import { toolOutput } from "./tool.ts";
 
 const FIELDS = "ProcessId,ParentProcessId,Name,@{n='Start';e={$_.CreationDate.Ticks}}";
 
@@ -15,10 +15,7 @@ interface Row {
 }
 
 function powershell(command: string): string {
-	return execFileSync("powershell.exe", ["-NoProfile", "-NonInteractive", "-Command", command], {
-		encoding: "utf8",
-		windowsHide: true,
-	});
+	return toolOutput(["powershell.exe", "-NoProfile", "-NonInteractive", "-Command", command]);
 }
 
 function query(filter: string): ProcessInfo[] {
