@@ -8,16 +8,16 @@
  * The end is the shell's mark with the nonce, never text.
  */
 import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { BerthError } from "../contract/errors.ts";
+import { basename, join } from "node:path";
 import type { RunRequest, RunResult } from "../contract/io.ts";
 import { WAIT_LIMITS_MS } from "../contract/limits.ts";
 import { signalNumber } from "../contract/signals.ts";
 import { shellStatus } from "../contract/state.ts";
-import { readProcess } from "../platform/processes/index.ts";
-import { commandOutput, endOfEcho } from "./run-output.ts";
-import { busy, replaced } from "./run-refusals.ts";
+import { commandOutput } from "./run-output.ts";
+import { busy, refusedText, replaced } from "./run-refusals.ts";
 import type { ShellIntegration } from "./shell/inject.ts";
+import { endOfEcho, type OutputRange, outputBounds } from "./shell/output-bounds.ts";
+import { processArguments } from "./shell/process-image.ts";
 import type { ShellEvent, ShellTracker } from "./shell/tracker.ts";
 import type { WorkerTerminal } from "./terminal.ts";
 
@@ -26,6 +26,9 @@ const TAKE_MS = 5000;
 
 /** Milliseconds for the command to end after an interrupt, and for the prompt after an unfinished text was cancelled. */
 const INTERRUPT_MS = 2000;
+
+/** Milliseconds until a prompt, where that is what tells that the shell goes on. */
+const PROMPT_MS = 2000;
 
 /** Milliseconds between looks whether the command has replaced the shell (`exec bash`). */
 const REPLACED_LOOK_MS = 200;
@@ -40,9 +43,14 @@ const TAKE_KEY = Buffer.from("\x1e\x1fr");
 const PUT_BACK_KEY = Buffer.from("\x1e\x1fb");
 const CANCEL_KEY = Buffer.from("\x03");
 
-type Outcome =
-	| { kind: "ended"; exitCode: number | null; at: number; eol: string }
-	| { kind: "exited" | "unfinished" | "replaced" | "timeout" };
+interface EndedCommand {
+	kind: "ended";
+	exitCode: number | null;
+	at: number;
+	output: OutputRange | null;
+}
+
+type Outcome = EndedCommand | { kind: "exited" | "unfinished" | "replaced" | "timeout" };
 
 export class RunAttempt {
 	readonly #terminal: WorkerTerminal;
@@ -56,6 +64,8 @@ export class RunAttempt {
 	#takenAt: number | null = null;
 	#startOffset: number | null = null;
 	#startedAt: number;
+	/** Bounds of the output, once the shell has told its end. */
+	#output: OutputRange | null = null;
 
 	constructor(terminal: WorkerTerminal, tracker: ShellTracker, integration: ShellIntegration) {
 		this.#terminal = terminal;
@@ -108,13 +118,14 @@ export class RunAttempt {
 		}
 		switch (outcome.kind) {
 			case "ended":
-				return this.#result(completed, outcome.exitCode, outcome.at, outcome.eol);
+				return this.#result(completed, outcome.exitCode, outcome.output ?? this.#outputBefore(outcome.at));
 			case "exited": {
 				const { exit } = this.#terminal;
-				return this.#result("exited", exit && shellStatus(exit, signalNumber), this.#terminal.offset);
+				const code = exit && shellStatus(exit, signalNumber);
+				return this.#result("exited", code, this.#output ?? this.#outputBefore(this.#terminal.offset));
 			}
 			case "timeout":
-				return this.#result("timeout", null, this.#terminal.offset);
+				return this.#result("timeout", null, this.#outputBefore(this.#terminal.offset));
 			case "replaced":
 				throw replaced();
 			case "unfinished":
@@ -139,10 +150,7 @@ export class RunAttempt {
 		this.#terminal.write(CANCEL_KEY);
 		await this.#next(INTERRUPT_MS);
 		const ran = this.#startOffset === null ? "nothing of it ran" : "its first lines ran";
-		throw new BerthError(
-			"bad_request",
-			`the command is unfinished (a quote, bracket, block or heredoc is open): the shell asked for more and was told to drop it; ${ran}`,
-		);
+		throw refusedText("unfinished", ran);
 	}
 
 	#follow(event: ShellEvent): void {
@@ -150,12 +158,29 @@ export class RunAttempt {
 			this.#takenAt = event.after;
 			this.#startedAt = this.#terminal.now();
 			this.#took.resolve(true);
+			if (event.refused) this.#outcome.reject(refusedText(event.refused, "nothing of it ran"));
 			if (event.typed) putBackAtPrompt(this.#terminal, this.#tracker);
 		}
 		if (this.#takenAt === null) return;
 		if (event.kind === "start") this.#startOffset ??= event.after;
 		if (event.kind === "continuation") this.#outcome.resolve({ kind: "unfinished" });
-		if (event.kind === "end") this.#outcome.resolve({ ...event, kind: "ended" });
+		if (event.kind === "end") this.#ended({ ...event, kind: "ended" });
+	}
+
+	/** fish tells the end of `exit` too, just before it ends: there a prompt shows that the command has ended and the shell has not. */
+	#ended(outcome: EndedCommand): void {
+		this.#output = outcome.output;
+		if (this.#integration.shell !== "fish") {
+			this.#outcome.resolve(outcome);
+			return;
+		}
+		const settle = (): void => {
+			clearTimeout(timer);
+			unsubscribe();
+			this.#outcome.resolve(outcome);
+		};
+		const timer = setTimeout(settle, PROMPT_MS);
+		const unsubscribe = this.#tracker.subscribe(({ kind }) => kind === "ready" && settle());
 	}
 
 	#exited(): void {
@@ -165,20 +190,31 @@ export class RunAttempt {
 
 	#lookForReplacement(): void {
 		if (this.#terminal.foregroundGroup() !== this.#terminal.pid || !this.#tracker.checkReplaced()) return;
-		const program = readProcess(this.#terminal.pid)?.comm ?? "";
-		if (promptPrograms.has(program)) this.#outcome.resolve({ kind: "replaced" });
+		if (showsPrompt(processArguments(this.#terminal.pid))) this.#outcome.resolve({ kind: "replaced" });
 	}
 
-	#result(status: RunResult["status"], exitCode: number | null, to: number, eol = ""): RunResult {
-		const from = this.#startOffset ?? endOfEcho(this.#terminal, this.#takenAt ?? to, to);
+	/** The output so far; of a text that ran nothing, what the shell said to it. */
+	#outputBefore(to: number): OutputRange {
+		const read = this.#terminal.read.bind(this.#terminal);
+		if (this.#startOffset === null) return { from: endOfEcho(read, this.#takenAt ?? to, to), to };
+		return outputBounds(read, this.#integration.shell, { from: this.#startOffset, to }, "");
+	}
+
+	#result(status: RunResult["status"], exitCode: number | null, range: OutputRange): RunResult {
 		return {
 			status,
 			exitCode,
-			...commandOutput(this.#terminal, this.#integration, { from, to, eol }),
+			...commandOutput(this.#terminal, this.#integration.nonce, range),
 			durationMs: this.#terminal.now() - this.#startedAt,
 			cwd: this.#tracker.cwd ?? "",
 		};
 	}
+}
+
+/** Whether the program is a shell without a script: `bash -l`, not `sh -c …` and not `bash script`. */
+function showsPrompt([program = "", ...words]: readonly string[]): boolean {
+	if (!promptPrograms.has(basename(program).replace(/^-/, ""))) return false;
+	return words.every((word) => word.startsWith("-") && !/^-[a-z]*c/.test(word));
 }
 
 /** At the next prompt the half-typed line comes back, also when nobody waits for the run any more. */

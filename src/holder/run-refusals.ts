@@ -1,6 +1,7 @@
 /** Why `run` refuses, and with what the shell is busy. */
 import { BerthError } from "../contract/errors.ts";
 import { readProcess } from "../platform/processes/index.ts";
+import type { RefusedText } from "./shell/marks.ts";
 import type { ShellTracker } from "./shell/tracker.ts";
 import type { WorkerTerminal } from "./terminal.ts";
 
@@ -29,6 +30,16 @@ export function replaced(): BerthError {
 	return notIntegrated(
 		"the shell was replaced by another program (exec), which does not report its commands",
 	);
+}
+
+/** `ran` tells what became of the text. */
+export function refusedText(why: RefusedText, ran: string): BerthError {
+	const reasons: Record<RefusedText, string> = {
+		unfinished:
+			"is unfinished (a quote, bracket, block or heredoc is open), and the shell would ask for more",
+		invalid: "cannot be parsed by the shell",
+	};
+	return new BerthError("bad_request", `the command ${reasons[why]}; ${ran}`);
 }
 
 /** The foreground job's name, or the command line when the shell itself is at work. */

@@ -41,7 +41,7 @@ const plainArguments: Record<IntegratedShell, ReadonlySet<string>> = {
 /** Which shell integration exists for this command line; null when it is no plain interactive shell. */
 export function integratedShell(argv: readonly string[]): IntegratedShell | null {
 	const name = basename(argv[0] ?? "");
-	if (name !== "bash") return null;
+	if (name !== "bash" && name !== "zsh" && name !== "fish") return null;
 	return argv.slice(1).every((argument) => plainArguments[name].has(argument)) ? name : null;
 }
 

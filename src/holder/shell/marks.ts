@@ -8,7 +8,8 @@
  *   OSC 133 ; C ; berth=NONCE:SEQ            the output starts
  *   OSC 133 ; D ; STATUS ; berth=NONCE:SEQ   the output ended; zsh adds `eol=HEX`, the mark it prints after an unfinished line
  *   OSC 633 ; P ; Cwd=PATH ; NONCE           the shell's directory, escaped
- *   OSC 633 ; P ; BerthRun=NONCE:ID:TYPED    the shell took a run's text; TYPED is 1 when it put a half-typed line aside
+ *   OSC 633 ; P ; BerthRun=NONCE:ID:TYPED    the shell took a run's text; TYPED is 1 when it put a half-typed line
+ *                                            aside; `unfinished` or `invalid`: why it did not take the text
  *
  * OSC 133 is FinalTerm's and OSC 633 VS Code's; `berth=` is an option of ours, which both allow. SEQ counts prompts: the marks of one
  * command carry one number, so marks that are replayed (a journal printed with cat) are old and mean nothing.
@@ -16,6 +17,8 @@
  * A mark without the nonce means nothing either, with one exception: B, which only says that a prompt that was announced with the
  * nonce can be typed at. It stands in PS1, and children inherit an exported PS1.
  */
+
+export type RefusedText = "unfinished" | "invalid";
 
 export type Mark =
 	| { kind: "prompt"; seq: number }
@@ -25,7 +28,7 @@ export type Mark =
 	| { kind: "start"; seq: number }
 	| { kind: "end"; seq: number; exitCode: number; eol: string }
 	| { kind: "cwd"; cwd: string; trusted: boolean }
-	| { kind: "loaded"; id: string; typed: boolean };
+	| { kind: "loaded"; id: string; typed: boolean; refused: RefusedText | null };
 
 /** What an OSC must start with to be worth reading to its end. */
 export const markPrefixes = ["133;", "633;", "7;"] as const;
@@ -67,7 +70,8 @@ function parseProperty(kind: string, rest: string[], nonce: string | null): Mark
 	}
 	const [given, id, typed] = (option(rest, "BerthRun") ?? "").split(":");
 	if (nonce === null || given !== nonce || id === undefined) return null;
-	return { kind: "loaded", id, typed: typed === "1" };
+	const refused = typed === "unfinished" || typed === "invalid" ? typed : null;
+	return { kind: "loaded", id, typed: typed === "1", refused };
 }
 
 /** The prompt's number from `berth=NONCE:SEQ`; null without the nonce. A continuation prompt carries no number. */

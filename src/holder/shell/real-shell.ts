@@ -7,10 +7,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Terminal } from "@xterm/headless";
 import type { CommandBlock } from "../../contract/link.ts";
 import type { Exit } from "../../contract/state.ts";
 import { foregroundGroupOf } from "../../platform/processes/index.ts";
+import type { Screen } from "../screen/engine.ts";
+import { xtermEngine } from "../screen/xterm.ts";
 import type { OutputListener, WorkerTerminal } from "../terminal.ts";
 import { type IntegratedShell, injectShellIntegration } from "./inject.ts";
 import { processImage } from "./process-image.ts";
@@ -28,6 +29,8 @@ export interface RealShellOptions {
 	nonce?: string;
 }
 
+const SCROLLBACK_LINES = 1000;
+
 /** Milliseconds that a condition may take on a machine that is busy. */
 const PATIENCE_MS = 30_000;
 
@@ -42,7 +45,7 @@ export class RealShell implements WorkerTerminal {
 	startOffset = 0;
 	offset = 0;
 	#chunks: Buffer[] = [];
-	#screen: Terminal;
+	#screen: Screen;
 	#process: Bun.Subprocess;
 	#outputListeners = new Set<OutputListener>();
 	#exitListeners = new Set<(exit: Exit) => void>();
@@ -74,10 +77,21 @@ export class RealShell implements WorkerTerminal {
 		const dir = join(this.home, ".berth-shell");
 		const start = integrate ? injectShellIntegration({ argv, env: base, dir, nonce: this.nonce }) : null;
 		this.integratedAs = start?.shell ?? null;
-		this.#screen = new Terminal({ cols, rows, allowProposedApi: true, scrollback: 1000 });
+		this.#screen = xtermEngine.open({
+			cols,
+			rows,
+			scrollbackLines: SCROLLBACK_LINES,
+			onTitle: () => {},
+			onBell: () => {},
+			onReply: (bytes) => this.write(bytes),
+		});
 		this.tracker = new ShellTracker(
 			start && { shell: start.shell, dir, nonce: this.nonce },
-			{ now: () => this.now(), image: () => processImage(this.pid) },
+			{
+				now: () => this.now(),
+				image: () => processImage(this.pid),
+				read: (from, to) => this.read(from, to),
+			},
 			{ onCommand: (block) => this.blocks.push(block) },
 		);
 		this.#process = Bun.spawn(start?.argv ?? argv, {
@@ -109,7 +123,7 @@ export class RealShell implements WorkerTerminal {
 	}
 
 	write(bytes: Uint8Array): void {
-		this.#process.terminal?.write(bytes);
+		if (!this.#process.terminal?.closed) this.#process.terminal?.write(bytes);
 	}
 
 	type(text: string): void {
@@ -127,19 +141,12 @@ export class RealShell implements WorkerTerminal {
 	}
 
 	screenLines(): string[] {
-		const { active } = this.#screen.buffer;
-		return Array.from({ length: this.#screen.rows }, (_, row) =>
-			(active.getLine(active.viewportY + row)?.translateToString(true) ?? "").trimEnd(),
-		);
+		return this.#screen.lines();
 	}
 
 	/** The whole screen and its scrollback as text, blank lines at the end left out. */
 	screenText(): string {
-		const { active } = this.#screen.buffer;
-		const lines = Array.from({ length: active.length }, (_, row) =>
-			(active.getLine(row)?.translateToString(true) ?? "").trimEnd(),
-		);
-		return lines.join("\n").trimEnd();
+		return this.#screen.lastLines(SCROLLBACK_LINES).text.trimEnd();
 	}
 
 	foregroundGroup(): number | null {
@@ -181,7 +188,7 @@ export class RealShell implements WorkerTerminal {
 		if (this.exit === null) this.#process.kill("SIGKILL");
 		await this.#process.exited;
 		this.#process.terminal?.close();
-		this.#screen.dispose();
+		this.#screen.close();
 		rmSync(this.home, { recursive: true, force: true });
 	}
 
@@ -189,7 +196,7 @@ export class RealShell implements WorkerTerminal {
 		const offset = this.offset;
 		this.#chunks.push(Buffer.from(bytes));
 		this.offset += bytes.length;
-		this.#screen.write(Buffer.from(bytes), () => this.#wake());
+		this.#screen.write(bytes);
 		this.tracker.feed(bytes, offset);
 		for (const listener of [...this.#outputListeners]) listener(bytes, offset);
 		this.#wake();

@@ -5,8 +5,9 @@
  */
 import type { CommandBlock, PromptState } from "../../contract/link.ts";
 import type { ShellIntegration } from "./inject.ts";
-import { type Mark, markPrefixes, parseMark } from "./marks.ts";
+import { type Mark, markPrefixes, parseMark, type RefusedText } from "./marks.ts";
 import { OscScanner, type OscSequence } from "./osc-scanner.ts";
+import { type OutputRange, outputBounds, type ReadOutput } from "./output-bounds.ts";
 
 /**
  * starting → no prompt yet
@@ -20,9 +21,10 @@ export type ShellPhase = "starting" | "prompting" | "ready" | "continuation" | "
 
 /** What `run` and `wait` follow. Offsets: `at` is where the mark starts, `after` where the output after it starts. */
 export type ShellEvent =
-	| { kind: "loaded"; id: string; typed: boolean; after: number }
+	| { kind: "loaded"; id: string; typed: boolean; refused: RefusedText | null; after: number }
 	| { kind: "start"; after: number }
-	| { kind: "end"; exitCode: number | null; at: number; eol: string }
+	/** `output` is null when the text ran nothing; it then lies somewhere before `at`. */
+	| { kind: "end"; exitCode: number | null; at: number; output: OutputRange | null }
 	| { kind: "ready" }
 	| { kind: "continuation" };
 
@@ -30,6 +32,8 @@ export type ShellEvent =
 export interface TrackedWorker {
 	/** Unix milliseconds. */
 	now(): number;
+	/** Bytes of the output, from the journal. */
+	read: ReadOutput;
 	/** What program the worker's process runs (process-image.ts); null when it cannot be told. */
 	image(): string | null;
 }
@@ -74,6 +78,8 @@ export class ShellTracker {
 	#seq = 0;
 	#image: string | null = null;
 	#cwd: string | null = null;
+	/** Where the last mark of the directory stands: the one that comes with a command's end is no output either. */
+	#cwdMark = { at: 0, after: -1 };
 	#line = "";
 	#running: RunningCommand | null = null;
 	#run: { id: string; command: string } | null = null;
@@ -153,6 +159,7 @@ export class ShellTracker {
 	#apply(mark: Mark, at: number, after: number): void {
 		switch (mark.kind) {
 			case "cwd":
+				if (mark.trusted) this.#cwdMark = { at, after };
 				this.#directory(mark.cwd, mark.trusted);
 				break;
 			case "prompt":
@@ -170,13 +177,13 @@ export class ShellTracker {
 			case "loaded":
 				this.#line = this.#run?.id === mark.id ? this.#run.command : "";
 				this.#run = null;
-				this.#tell({ kind: "loaded", id: mark.id, typed: mark.typed, after });
+				this.#tell({ ...mark, after });
 				break;
 			case "start":
 				this.#starts(mark.seq, after);
 				break;
 			case "end":
-				this.#ends(mark.seq, mark.exitCode, at, mark.eol);
+				this.#ends(mark.seq, mark.exitCode, this.#cwdMark.after === at ? this.#cwdMark.at : at, mark.eol);
 				break;
 		}
 	}
@@ -233,17 +240,24 @@ export class ShellTracker {
 		const running = this.#running;
 		this.#running = null;
 		this.#enter("prompting");
-		this.#tell({ kind: "end", exitCode, at, eol });
-		if (running === null) return;
+		const output = running && this.#outputOf(running, at, eol);
+		this.#tell({ kind: "end", exitCode, at, output });
+		if (running === null || output === null) return;
 		this.#remember({
 			command: running.command.slice(0, BLOCK_COMMAND_LIMIT),
-			startOffset: running.startOffset,
-			endOffset: at,
+			startOffset: output.from,
+			endOffset: output.to,
 			exitCode,
 			cwd: running.cwd,
 			startedAt: running.startedAt,
 			durationMs: this.#worker.now() - running.startedAt,
 		});
+	}
+
+	#outputOf({ startOffset }: RunningCommand, to: number, eol: string): OutputRange | null {
+		if (this.integration === null) return null;
+		const read = (from: number, end: number) => this.#worker.read(from, end);
+		return outputBounds(read, this.integration.shell, { from: startOffset, to }, eol);
 	}
 
 	#remember(block: CommandBlock): void {
