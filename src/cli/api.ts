@@ -58,7 +58,12 @@ export class Api {
 
 	/** Throws `daemon_unreachable` when nothing answers in time. */
 	async health(): Promise<Health> {
-		return answer(this.routes.health.get());
+		const signal = AbortSignal.timeout(HANG_MS.health);
+		try {
+			return await answer(this.routes.health.get({ query: {}, fetch: { signal } }));
+		} catch (error) {
+			throw signal.aborted ? hungDaemon(this.socket) : error;
+		}
 	}
 }
 

@@ -27,9 +27,10 @@ export interface AttachOptions {
 	/** Makes the socket; where headers can be set (Bun, Node) the token goes in here. */
 	connect?: (url: string) => WebSocket;
 	onHello?: (hello: Hello) => void;
-	/** Paints the whole terminal; it starts with a reset. */
-	onSnapshot: (bytes: Uint8Array) => void;
-	onOutput: (bytes: Uint8Array) => void;
+	/** Paints the whole terminal as it was at `offset`; it starts with a reset. */
+	onSnapshot: (bytes: Uint8Array, offset: number) => void;
+	/** What came after; `offset` is that of the first byte. */
+	onOutput: (bytes: Uint8Array, offset: number) => void;
 	onSize?: (cols: number, rows: number) => void;
 	/** What comes next is a snapshot, because of this. */
 	onResync?: (reason: ResyncReason) => void;
@@ -181,7 +182,7 @@ class WebSocketAttachment implements Attachment {
 		const { kind, offset, bytes } = data;
 		if (kind === SNAPSHOT) {
 			this.#position = { generation: this.#generation, offset };
-			this.#options.onSnapshot(bytes);
+			this.#options.onSnapshot(bytes, offset);
 			return;
 		}
 		if (this.#position !== null && offset !== this.#position.offset) {
@@ -191,7 +192,7 @@ class WebSocketAttachment implements Attachment {
 			return;
 		}
 		this.#position = { generation: this.#generation, offset: offset + bytes.length };
-		this.#options.onOutput(bytes);
+		this.#options.onOutput(bytes, offset);
 	}
 
 	#again(): void {

@@ -1,4 +1,9 @@
 import { answer } from "../../client/client.ts";
+import { BerthError } from "../../contract/errors.ts";
+import type { WaitRequest, WaitResult } from "../../contract/io.ts";
+import { signalNumber } from "../../contract/signals.ts";
+import { shellStatus } from "../../contract/state.ts";
+import { type Api, primaryWorker } from "../api.ts";
 import { EXIT, type Run, UsageError } from "../command.ts";
 import type { wait } from "../registry/drive.ts";
 import { readEscapes } from "../text/assignments.ts";
@@ -9,18 +14,35 @@ export const run: Run<typeof wait> = async (cli, { flags, operands }) => {
 		throw new UsageError("what to wait for is missing: --text, --regex, --idle, --prompt or --exit", "wait");
 	}
 	const api = await cli.api();
-	const result = await answer(
-		api.session(operands[0]!).wait.post({
-			...(text === undefined ? {} : { text }),
-			...(regex === undefined ? {} : { regex }),
-			...(idle === undefined ? {} : { idleMs: Math.max(1, idle) }),
-			...(prompt ? { prompt } : {}),
-			...(exit ? { exit } : {}),
-			...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-			...(flags.input === undefined ? {} : { input: readEscapes(flags.input) }),
-		}),
-	);
+	const ref = operands[0]!;
+	const result = await waitFor(api, ref, {
+		...(text === undefined ? {} : { text }),
+		...(regex === undefined ? {} : { regex }),
+		...(idle === undefined ? {} : { idleMs: Math.max(1, idle) }),
+		...(prompt ? { prompt } : {}),
+		...(exit ? { exit } : {}),
+		...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+		...(flags.input === undefined ? {} : { input: readEscapes(flags.input) }),
+	});
 	if (flags.json) cli.printJson(result);
 	else cli.print(result.match ?? result.status);
 	return result.status === "timeout" ? EXIT.timeout : 0;
 };
+
+/** An exit that came before the wait began is an exit all the same. */
+async function waitFor(api: Api, ref: string, request: WaitRequest): Promise<WaitResult> {
+	try {
+		return await answer(api.session(ref).wait.post(request));
+	} catch (error) {
+		if (!request.exit || !(error instanceof BerthError)) throw error;
+		const { exit, offset } = primaryWorker(await api.getSession(ref));
+		if (exit === null) throw error;
+		return {
+			status: "exit",
+			match: null,
+			groups: [],
+			offset,
+			exitCode: exit && shellStatus(exit, signalNumber),
+		};
+	}
+}
