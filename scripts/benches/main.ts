@@ -1,0 +1,141 @@
+/**
+ * `scripts/bench`: measures what DESIGN §11 promises, side by side with what one would pick instead, in one run.
+ *
+ * Exit status 1 when a number that must be reached was not; 0 otherwise, also where a rival could not be measured.
+ */
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { cpus, release, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Bench, Row } from "./bench.ts";
+import { chart } from "./chart.ts";
+import { BerthContestant } from "./contestants/berth.ts";
+import type { Contestant } from "./contestants/contestant.ts";
+import { DtachContestant } from "./contestants/dtach.ts";
+import { ScreenContestant } from "./contestants/screen.ts";
+import { TmuxContestant } from "./contestants/tmux.ts";
+import { Lab, PROMPT } from "./lab.ts";
+import { type Metric, verdictOf } from "./metric.ts";
+import { asJson, type Report } from "./report.ts";
+import { attach } from "./rows/attach.ts";
+import { crash } from "./rows/crash.ts";
+import { create } from "./rows/create.ts";
+import { echo } from "./rows/echo.ts";
+import { flood } from "./rows/flood.ts";
+import { idle } from "./rows/idle.ts";
+import { ls } from "./rows/ls.ts";
+import { memory } from "./rows/memory.ts";
+import { noise } from "./rows/noise.ts";
+import { pty } from "./rows/pty.ts";
+import { table } from "./table.ts";
+
+/** Quiet ones first: what a flood leaves behind in caches and clocks does not reach them. */
+const rows: readonly Row[] = [echo, attach, create, pty, flood, noise, crash, ls, memory, idle];
+
+const SESSIONS = 100;
+
+const { values: flags } = parseArgs({
+	options: {
+		quick: { type: "boolean", default: false },
+		only: { type: "string", multiple: true, default: [] },
+		against: { type: "string" },
+		json: { type: "string" },
+		svg: { type: "string" },
+		help: { type: "boolean", default: false },
+	},
+});
+
+if (flags.help) {
+	console.log(`scripts/bench [flags]       measures dist/berth, or the build that BERTH_BINARY names
+
+  --quick            less of everything: under two minutes
+  --only ROW         one row; may be repeated: ${rows.map(({ name }) => name).join(" ")}
+  --against BINARY   a second build of berth in the same table
+  --json FILE        every sample, and the machine
+  --svg FILE         a chart`);
+	process.exit(0);
+}
+
+const unknown = flags.only.find((name) => !rows.some((row) => row.name === name));
+if (unknown !== undefined)
+	throw new Error(`there is no row ${unknown}; there are ${rows.map(({ name }) => name).join(" ")}`);
+const binary = realpathSync(resolve(process.env.BERTH_BINARY ?? "dist/berth"));
+const against = flags.against === undefined ? null : realpathSync(resolve(flags.against));
+
+const report = await measureAll();
+console.log(table(report));
+if (flags.json !== undefined) writeFileSync(flags.json, `${asJson(report)}\n`);
+if (flags.svg !== undefined) writeFileSync(flags.svg, chart(report));
+const missed = report.metrics.some((metric) =>
+	metric.goals.some((goal) => {
+		const verdict = verdictOf(metric, goal);
+		return verdict !== null && !verdict.reached && !verdict.stretch;
+	}),
+);
+process.exit(missed ? 1 : 0);
+
+async function measureAll(): Promise<Report> {
+	await using lab = new Lab();
+	// A run that is broken off leaves no process behind either.
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+		process.once(signal, () => void lab[Symbol.asyncDispose]().then(() => process.exit(130)));
+	}
+	writeFileSync(lab.path(".bashrc"), `PS1='${PROMPT}'\n`);
+	mkdirSync(lab.path("cache"));
+	const berths = [await BerthContestant.of(lab, "berth", binary)];
+	if (against !== null) berths.push(await BerthContestant.of(lab, "other berth", against));
+	const contestants: Contestant[] = [
+		...berths,
+		new TmuxContestant(lab),
+		new ScreenContestant(lab),
+		new DtachContestant(lab),
+	];
+	const versions: Record<string, string> = {};
+	for (const contestant of contestants) {
+		if (!existsSync(contestant.program)) throw new Error(`${contestant.program} does not exist`);
+		versions[contestant.name] = await contestant.version();
+		await contestant.prepare();
+	}
+	const say = (line: string) => void process.stderr.write(`  ${line}\n`);
+	let hundred: Promise<void> | null = null;
+	const bench: Bench = {
+		lab,
+		contestants,
+		berths,
+		quick: flags.quick,
+		say,
+		hundred: () => {
+			hundred ??= startHundred(contestants, say);
+			return hundred;
+		},
+	};
+	const started = new Date();
+	const metrics: Metric[] = [];
+	for (const row of rows) {
+		if (flags.only.length > 0 && !flags.only.includes(row.name)) continue;
+		say(`${row.name}: ${row.about}`);
+		metrics.push(...(await row.measure(bench)));
+	}
+	return {
+		at: started.toISOString(),
+		quick: flags.quick,
+		versions,
+		machine: {
+			processor: cpus()[0]?.model ?? "unknown",
+			processors: cpus().length,
+			memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+			system: `${process.platform} ${release()}`,
+			bun: Bun.version,
+		},
+		metrics,
+	};
+}
+
+async function startHundred(contestants: readonly Contestant[], say: (line: string) => void): Promise<void> {
+	for (const contestant of contestants) {
+		say(`${SESSIONS} sessions of ${contestant.name}`);
+		for (let i = 1; i <= SESSIONS; i++) {
+			await contestant.start(`idle-${String(i).padStart(3, "0")}`, ["bash"]);
+		}
+	}
+}

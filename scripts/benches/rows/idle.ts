@@ -1,0 +1,54 @@
+/** Processor time of a hundred idle sessions: everything that the contestant started, the shells included. */
+import { readdirSync, readFileSync } from "node:fs";
+import type { Row } from "../bench.ts";
+import { processesOf } from "../lab.ts";
+
+const WATCH_MS = { full: 20_000, quick: 8000 } as const;
+const WATCHES = { full: 3, quick: 1 } as const;
+
+export const idle: Row = {
+	name: "idle",
+	about: "processor time of a hundred idle sessions",
+	async measure(bench) {
+		await bench.hundred();
+		const values = new Map<string, number[]>(bench.contestants.map(({ name }) => [name, []]));
+		for (let watch = 0; watch < (bench.quick ? WATCHES.quick : WATCHES.full); watch++) {
+			const before = bench.contestants.map(({ folder }) => nanoseconds(folder));
+			const started = performance.now();
+			await Bun.sleep(bench.quick ? WATCH_MS.quick : WATCH_MS.full);
+			const took = performance.now() - started;
+			for (const [i, { name, folder }] of bench.contestants.entries()) {
+				let spent = 0;
+				for (const [pid, total] of nanoseconds(folder)) spent += total - (before[i]!.get(pid) ?? total);
+				values.get(name)!.push(((spent / 1e6) * 100) / took);
+			}
+		}
+		return [
+			{
+				row: "idle",
+				title: "processor time of 100 idle sessions, all processes",
+				unit: "% of a core",
+				better: "lower",
+				series: [...values].map(([subject, list]) => ({ subject, values: list })),
+				goals: [{ statistic: "median", bound: { kind: "limit", value: 0.2 } }],
+			},
+		];
+	},
+};
+
+/** Time on a processor of every thread, by process. */
+function nanoseconds(folder: string): Map<number, number> {
+	const spent = new Map<number, number>();
+	for (const pid of processesOf(folder)) {
+		try {
+			let total = 0;
+			for (const thread of readdirSync(`/proc/${pid}/task`)) {
+				total += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ")[0]);
+			}
+			spent.set(pid, total);
+		} catch {
+			// It ended while it was looked at.
+		}
+	}
+	return spent;
+}
