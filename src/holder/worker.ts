@@ -8,6 +8,7 @@
  * is ever shown a byte that a crash could take back.
  */
 import { BerthError } from "../contract/errors.ts";
+import { INPUT_LIMIT_BYTES } from "../contract/limits.ts";
 import type { ExitRecord, HolderSpec } from "../contract/link.ts";
 import type { SignalName } from "../contract/signals.ts";
 import type { Exit, ExitReason } from "../contract/state.ts";
@@ -25,6 +26,12 @@ import { processImage } from "./shell/process-image.ts";
 import { ShellTracker } from "./shell/tracker.ts";
 import { type Size, sameSize } from "./sizing.ts";
 import type { OutputListener, WorkerTerminal } from "./terminal.ts";
+
+/** Bytes of input that may wait for a program that does not read: what one request may hold, twice. */
+const INPUT_BACKLOG_BYTES = 2 * INPUT_LIMIT_BYTES;
+
+/** Bytes of waiting input above which a query is no longer answered. */
+const REPLY_BACKLOG_BYTES = 64 * 1024;
 
 export interface WorkerParts {
 	spec: HolderSpec;
@@ -80,7 +87,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		const start = programStart(spec, parts.shellNonce);
 		this.tracker = new ShellTracker(
 			start.integration,
-			{ now, image: () => processImage(this.pid) },
+			{ now, image: () => processImage(this.pid), read: (from, to) => this.read(from, to) },
 			{
 				onPrompt: (prompt) => this.notices.tellLimited({ kind: "prompt", prompt }),
 				onCwd: (cwd) => this.notices.tellLimited({ kind: "cwd", cwd }),
@@ -189,9 +196,16 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		return () => this.#exitListeners.delete(listener);
 	}
 
-	/** Input, as if typed. After the exit it goes nowhere. */
+	/** Input, as if typed. After the exit it goes nowhere. Throws `session_busy` when too much of it lies unread. */
 	write(bytes: Uint8Array): void {
 		if (this.#exit !== null || bytes.length === 0) return;
+		const unread = this.#pty.backlogBytes;
+		if (unread + bytes.length > INPUT_BACKLOG_BYTES) {
+			throw new BerthError(
+				"session_busy",
+				`the program does not read its input; ${unread} bytes wait for it`,
+			);
+		}
 		this.#lastInputAt = this.now();
 		this.#pty.write(bytes);
 	}
@@ -246,7 +260,8 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	/** The screen answers every query it knows, whoever is attached (replies.ts). */
 	#answer(bytes: Uint8Array): void {
 		if (this.#exit !== null) return;
-		this.#pty.write(bytes);
+		// A program that asks and asks and never reads the answers has had enough of them.
+		if (this.#pty.backlogBytes < REPLY_BACKLOG_BYTES) this.#pty.write(bytes);
 		this.clients.answered(replyKinds(bytes), this.#journal.offset);
 	}
 
