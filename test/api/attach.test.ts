@@ -203,9 +203,11 @@ test("a daemon that stops tells its clients to come back, and sessions go on", a
 		const closed = new Promise<number>((resolve) => {
 			socket.onclose = ({ code }) => resolve(code);
 		});
+		const events = await own.fetch("/events");
 		const pid = await own.daemonPid();
 		process.kill(pid, "SIGTERM");
 		expect(await closed).toBe(1012);
+		expect(await events.text()).toContain(": berth");
 		await own.startDaemon();
 		expect(
 			(await own.api<{ workers: { state: string }[] }>("GET", "/sessions/stays")).body.workers[0]?.state,

@@ -3,6 +3,7 @@
  * after a crash and is replaced by the next daemon, which holds the lock.
  */
 import { chmodSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Server, ServerWebSocket } from "bun";
 import { BerthError } from "../../contract/errors.ts";
 import type { Settings } from "../../platform/config.ts";
@@ -77,14 +78,23 @@ function common(gateway: Gateway, kind: "unix" | "tcp") {
 	} as const;
 }
 
+/** Milliseconds that open answers get to end by themselves: streams were told that the daemon stops. */
+const GRACE_MS = 300;
+
 export interface Listener {
-	/** Ends at once what is open; in-flight answers are cut. */
+	/** Takes nobody in any more, lets what is open end for a moment, and cuts off the rest. */
 	stop(): Promise<void>;
+}
+
+async function stopServer(server: Server<WebSocketPeer>): Promise<void> {
+	await Promise.race([server.stop(), Bun.sleep(GRACE_MS)]);
+	await server.stop(true);
 }
 
 /** Binds beside the final path and moves over it: clients meet the old socket or the new one, never none and never a public one. */
 export function listenUnix(path: string, gateway: Gateway): Listener {
-	const temporary = `${path}.${process.pid}`;
+	// Always the same and short: what a crash leaves of it is replaced, and a deep home still fits into a socket's address.
+	const temporary = join(dirname(path), ".new");
 	rmSync(temporary, { force: true });
 	const options = { ...common(gateway, "unix"), unix: temporary };
 	// Bun's types know no idle time-out for unix sockets; Bun 1.4.4 has one, of 10 s, and takes another all the same.
@@ -95,7 +105,7 @@ export function listenUnix(path: string, gateway: Gateway): Listener {
 	return {
 		async stop() {
 			rmSync(path, { force: true });
-			await server.stop(true);
+			await stopServer(server);
 		},
 	};
 }
@@ -134,7 +144,7 @@ export function listenTcp(settings: Settings, gateway: Gateway): TcpListener {
 	const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
 	return {
 		url: `${tlsCert === "" ? "http" : "https"}://${name}:${server.port}`,
-		stop: () => server.stop(true),
+		stop: () => stopServer(server),
 	};
 }
 
