@@ -21,7 +21,7 @@ export interface AttachmentHost {
 	drained(client: Client): void;
 	left(client: Client): void;
 	isLead(client: Client): boolean;
-	/** Input of a person at this client. */
+	/** Input of a person at this client. Throws `session_busy`. */
 	typed(client: Client, bytes: Uint8Array): void;
 	windowOf(client: Client, size: Size): void;
 	claim(client: Client): void;
@@ -57,7 +57,7 @@ export class Attachment {
 		const now = this.#host.now();
 		const lead = this.#host.isLead(this.#client);
 		const kept = replies.filter(bytes, now, idle ? caughtUpAt : now, lead);
-		if (kept.length > 0) this.#host.typed(this.#client, kept);
+		this.#type(kept);
 		if (replies.holding) this.#escape = setTimeout(() => this.#release(), ESCAPE_WAIT_MS);
 	}
 
@@ -87,8 +87,16 @@ export class Attachment {
 
 	#release(): void {
 		this.#escape = null;
-		const bytes = this.#client.replies.flush();
-		if (bytes.length > 0) this.#host.typed(this.#client, bytes);
+		this.#type(this.#client.replies.flush());
+	}
+
+	#type(bytes: Uint8Array): void {
+		if (bytes.length === 0) return;
+		try {
+			this.#host.typed(this.#client, bytes);
+		} catch (error) {
+			this.#complain(BerthError.from(error));
+		}
 	}
 
 	/** A viewer is told once, not at every key. */

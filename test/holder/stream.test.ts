@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SNAPSHOT } from "../../src/contract/stream.ts";
 import { openJournal } from "../../src/journal/reader.ts";
@@ -219,7 +220,7 @@ test.each([
 test("a snapshot paints what is there: modes, colours and half a character included", async () => {
 	await using home = new Home();
 	const script =
-		"printf '\\033[?1049h\\033[?2004h\\033[31mred\\033[5;10Hhere\\303'; read x; printf '\\244tail'; exec sleep 600";
+		"stty -echo; printf '\\033[?1049h\\033[?2004h\\033[31mred\\033[5;10Hhere\\303'; read x; printf '\\244tail'; exec sleep 600";
 	const holder = await home.start({ argv: ["/bin/sh", "-c", script] });
 	const writer = await holder.attach();
 	await writer.sees("here");
@@ -233,6 +234,18 @@ test("a snapshot paints what is there: modes, colours and half a character inclu
 	expect(lines.join("")).toContain("ätail");
 	expect(late.seen).toContain("\x1b[?1049h");
 	expect(late.seen).toContain("\x1b[?2004h");
+});
+
+test("input for a program that does not read is bounded, and so are answers to queries that it floods with", async () => {
+	await using home = new Home();
+	const flood = "yes \"$(printf '\\033[c\\033[6n')\" | head -c 3000000; echo flooded; exec sleep 600";
+	const holder = await home.start({ argv: ["/bin/sh", "-c", `stty raw -echo; ${flood}`] });
+	const client = await holder.attach();
+	await client.sees("flooded");
+	for (let i = 0; i < 40; i++) client.type("x".repeat(1024 * 1024));
+	await until(() => client.of("error").some(({ code }) => code === "session_busy"), "the client is told");
+	const status = readFileSync(`/proc/${holder.holderPid}/status`, "utf8");
+	expect(Number(/VmRSS:\s+(\d+)/.exec(status)![1])).toBeLessThan(200_000);
 });
 
 test("what is painted before the first byte is an empty screen at offset 0", async () => {

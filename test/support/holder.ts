@@ -212,11 +212,10 @@ export class Attached {
 	}
 
 	/** Waits until the text has been seen. */
-	sees(text: string): Promise<unknown> {
-		return until(
-			() => this.seen.includes(text),
-			`the client sees ${JSON.stringify(text)}; it saw ${JSON.stringify(this.seen.slice(-300))}`,
-		);
+	async sees(text: string): Promise<void> {
+		await until(() => this.seen.includes(text), `the client sees ${JSON.stringify(text)}`).catch((error) => {
+			throw new Error(`${(error as Error).message}; it saw ${JSON.stringify(this.seen.slice(-300))}`);
+		});
 	}
 
 	greeted(): Promise<unknown> {

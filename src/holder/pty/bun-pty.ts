@@ -63,6 +63,9 @@ class BunPtyPty implements Pty {
 		this.#pollSoon();
 	}
 
+	/** The library's thread takes everything and does not tell what became of it. */
+	readonly backlogBytes = 0;
+
 	write(bytes: Uint8Array): void {
 		if (this.#ended || this.#closed || bytes.length === 0) return;
 		this.#library.bun_pty_write(this.#handle, bytes, bytes.length);

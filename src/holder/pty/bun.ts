@@ -35,7 +35,7 @@ class BunPty implements Pty {
 	#ungated = 0;
 	#sinceExit = 0;
 	/** Input that the runtime has not written yet; what comes later must queue behind it. */
-	#queued = false;
+	#backlogBytes = 0;
 	#exit: PtyExit | null = null;
 	#endOfFile = false;
 	#reported = false;
@@ -56,7 +56,7 @@ class BunPty implements Pty {
 				rows,
 				data: (_, bytes) => this.#receive(bytes),
 				drain: () => {
-					this.#queued = false;
+					this.#backlogBytes = 0;
 				},
 				exit: () => {
 					this.#endOfFile = true;
@@ -72,11 +72,15 @@ class BunPty implements Pty {
 		return this.#child.pid;
 	}
 
+	get backlogBytes(): number {
+		return this.#backlogBytes;
+	}
+
 	write(bytes: Uint8Array): void {
 		if (this.#terminal.closed) return;
-		const written = this.#queued ? 0 : (this.#outputGate()?.write(bytes) ?? 0);
+		const written = this.#backlogBytes > 0 ? 0 : (this.#outputGate()?.write(bytes) ?? 0);
 		if (written === bytes.length) return;
-		this.#queued = true;
+		this.#backlogBytes += bytes.length - written;
 		this.#terminal.write(written === 0 ? bytes : bytes.subarray(written));
 	}
 

@@ -34,6 +34,8 @@ export interface PtyExit {
 
 export interface Pty {
 	readonly pid: number;
+	/** Bytes of input that the kernel has not taken since it last took everything; 0 where the driver cannot tell. */
+	readonly backlogBytes: number;
 	/** Accepts everything; what the process does not read yet is buffered by the driver. */
 	write(bytes: Uint8Array): void;
 	/** Sizes the terminal in cells; the kernel sends SIGWINCH to the foreground job. */
