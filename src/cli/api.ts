@@ -17,7 +17,7 @@ const BASE_URL = "http://localhost";
  * Milliseconds: a request that is still open after `patience` makes us ask whether the daemon answers at all, again and again; a
  * health check may take `health`.
  */
-const HANG_MS = { patience: 5000, health: 3000 } as const;
+const HANG_MS = { patience: 3000, health: 3000 } as const;
 
 export class Api {
 	readonly client: Client<App>;

@@ -2,10 +2,16 @@
 import { readFileSync, statSync } from "node:fs";
 import { BerthError } from "../contract/errors.ts";
 import type { Health } from "../contract/system.ts";
+import {
+	livingProcess,
+	type ProcessIdentity,
+	readProcess,
+	signalProcess,
+} from "../platform/processes/index.ts";
 import type { Cli } from "./cli.ts";
 
-/** Milliseconds that a daemon may take to end after SIGTERM, whatever it is doing; then it is killed. */
-const STOP_MS = 6000;
+/** Milliseconds that a daemon may take to end after SIGTERM; then it is killed. One that hangs will hardly do it by itself. */
+const STOP_MS = { answering: 6000, hung: 1500 } as const;
 /** Milliseconds for the kernel to clear away what was killed. */
 const KILL_MS = 5000;
 /** Milliseconds between looks. */
@@ -32,25 +38,28 @@ function isAbsent(error: unknown): boolean {
  * Ends the daemon, also one that hangs, and waits until it is gone; false when there was none. Sessions carry on in their holders.
  */
 export async function stopDaemon(cli: Cli): Promise<boolean> {
-	const pid = await daemonPid(cli);
-	if (pid === null) return false;
-	process.kill(pid, "SIGTERM");
-	if (await isGone(pid, STOP_MS)) return true;
-	process.kill(pid, "SIGKILL");
-	if (await isGone(pid, KILL_MS)) return true;
+	const found = await findDaemon(cli);
+	if (found === null) return false;
+	const daemon = readProcess(found.pid);
+	if (daemon === null) return true;
+	signalProcess(daemon, "SIGTERM");
+	if (await isGone(daemon, found.answers ? STOP_MS.answering : STOP_MS.hung)) return true;
+	signalProcess(daemon, "SIGKILL");
+	if (await isGone(daemon, KILL_MS)) return true;
 	throw new BerthError(
 		"stop_failed",
-		`the daemon (pid ${pid}) cannot be ended; its system call does not return`,
+		`the daemon (pid ${found.pid}) cannot be ended; its system call does not return`,
 	);
 }
 
-async function daemonPid(cli: Cli): Promise<number | null> {
+async function findDaemon(cli: Cli): Promise<{ pid: number; answers: boolean } | null> {
 	try {
-		return (await runningDaemon(cli))?.pid ?? null;
+		const health = await runningDaemon(cli);
+		return health && { pid: health.pid, answers: true };
 	} catch (error) {
-		const holder = lockHolder(cli.paths.daemonLock);
-		if (holder === null) throw error;
-		return holder;
+		const pid = lockHolder(cli.paths.daemonLock);
+		if (pid === null) throw error;
+		return { pid, answers: false };
 	}
 }
 
@@ -66,20 +75,12 @@ function lockHolder(file: string): number | null {
 	return null;
 }
 
-async function isGone(pid: number, limitMs: number): Promise<boolean> {
+/** Ended, although nobody may have waited for it yet. */
+async function isGone(daemon: ProcessIdentity, limitMs: number): Promise<boolean> {
 	const deadline = performance.now() + limitMs;
-	while (exists(pid)) {
+	while (livingProcess(daemon) !== null) {
 		if (performance.now() > deadline) return false;
 		await Bun.sleep(LOOK_MS);
 	}
 	return true;
-}
-
-function exists(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === "EPERM";
-	}
 }

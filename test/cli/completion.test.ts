@@ -59,7 +59,7 @@ const offers: Record<string, (line: string) => string[]> = {
 		const script = `
 			zmodload zsh/zpty
 			zpty inner zsh -f -i
-			zpty -w inner 'PS1=; autoload -Uz compinit; compinit -u -d /dev/null; eval "$(berth completion zsh)"'
+			zpty -w inner 'PS1=; autoload -Uz compinit; compinit -u -D; eval "$(berth completion zsh)"'
 			zpty -w inner 'zstyle ":completion:*" list-separator "@@"; zstyle ":completion:*" verbose yes'
 			zpty -w inner 'list() { compstate[list]=; print -r -- "<<"; print -rl -- "\${(@)found}"; print -r -- ">>"; exit }'
 			zpty -w inner 'compadd() { builtin compadd "$@"; local -a got; builtin compadd -O got "$@"; found+=("\${got[@]}") }'
