@@ -44,20 +44,31 @@ export interface ScreenState {
 
 export interface Screen {
 	readonly engine: ScreenEngineName;
-	/** Feeds output. A sequence or character that a chunk border cuts continues in the next chunk. */
+	/**
+	 * Feeds output; everything is parsed and reported before it returns. A sequence or character that a chunk border cuts is held
+	 * until the next chunk. The bytes are the caller's again when it returns.
+	 */
 	write(bytes: Uint8Array): void;
-	/** Sizes the screen; the primary screen reflows as the engine does it. */
+	/**
+	 * Sizes the screen; the primary screen reflows as the engine does it. The size is the owner's alone: sequences that size a terminal
+	 * (DECCOLM, XTWINOPS) change nothing.
+	 */
 	resize(cols: number, rows: number): void;
 	state(): ScreenState;
 	/** One string per row of the visible screen, trailing blanks left out. */
 	lines(): string[];
-	/** The last `count` lines of scrollback and screen as text, blank rows at the end left out. */
+	/**
+	 * The last `count` rows of scrollback and screen as text, blank rows at the end left out; of the screen alone while the alternate one
+	 * is shown. `complete`: no older line exists or existed.
+	 */
 	lastLines(count: number): { text: string; lines: number; complete: boolean };
 	/**
 	 * VT bytes that make a fresh terminal of the same size equal to this one: scrollback, both screens when the alternate one
-	 * is shown, styles, cursor, modes, scroll region, tab stops, keyboard state, title. Starts with a full reset.
+	 * is shown, styles, hyperlinks, cursor with a pending wrap, saved cursors, modes, scroll region, tab stops, charsets, keyboard
+	 * state, title, directory, colours, and the beginning of a sequence that the output has not finished. The frame and the reset it
+	 * starts with: contract/snapshot.ts. `scrollbackLines` bounds the lines above the screen; without it all are written.
 	 */
-	snapshot(): Uint8Array;
+	snapshot(scrollbackLines?: number): Uint8Array;
 	/** The visible screen as VT bytes, for a person's eyes (no modes). */
 	ansi(): string;
 	/** The visible screen as HTML: one `<pre>` with inline styles. */

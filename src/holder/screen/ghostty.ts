@@ -1,14 +1,14 @@
 /**
  * The screen by libghostty-vt.
  *
- * Owns one native terminal for as long as the holder keeps the screen; `close` frees it. When the process dies the kernel frees it.
+ * Owns one native terminal at a time for as long as the holder keeps the screen; `close` frees it. When the process dies the kernel frees it.
  */
 import { ghosttyLibrary } from "../../platform/native.ts";
 import type { Screen, ScreenEngine, ScreenOptions, ScreenState } from "./engine.ts";
 import { SequenceGate } from "./gate.ts";
-import { Data, loadGhostty, Option } from "./ghostty/library.ts";
+import { Data, type GhosttyLibrary, loadGhostty, Option } from "./ghostty/library.ts";
 import { scrollbackBytes } from "./ghostty/memory.ts";
-import { Mode } from "./ghostty/modes.ts";
+import { Mode, UNCARRIED_MODES } from "./ghostty/modes.ts";
 import { GhosttyReader } from "./ghostty/reader.ts";
 import { GhosttyTerminal, type TerminalEvent } from "./ghostty/terminal.ts";
 import { htmlOf } from "./html.ts";
@@ -29,16 +29,7 @@ export function ghosttyEngine(cacheDir: string): ScreenEngine | null {
 	const library = loadGhostty({ library: files.main, shim: files.shim });
 	return {
 		name: "ghostty",
-		open: (options) =>
-			new GhosttyScreen(
-				new GhosttyTerminal(
-					library,
-					options.cols,
-					options.rows,
-					scrollbackBytes(options.scrollbackLines, options.cols, options.rows),
-				),
-				options,
-			),
+		open: (options) => new GhosttyScreen(library, options),
 	};
 }
 
@@ -47,24 +38,34 @@ const decoder = new TextDecoder();
 
 class GhosttyScreen implements Screen {
 	readonly engine = "ghostty";
-	readonly #terminal: GhosttyTerminal;
-	readonly #reader: GhosttyReader;
+	readonly #library: GhosttyLibrary;
+	#terminal: GhosttyTerminal;
+	#reader: GhosttyReader;
+	/** Bytes that the terminal may keep as scrollback. */
+	#limit: number;
 	readonly #options: ScreenOptions;
 	readonly #gate = new SequenceGate();
 	#cols: number;
 	#rows: number;
 	#directory: string | null = null;
 
-	constructor(terminal: GhosttyTerminal, options: ScreenOptions) {
-		this.#terminal = terminal;
+	constructor(library: GhosttyLibrary, options: ScreenOptions) {
+		this.#library = library;
 		this.#options = options;
 		this.#cols = options.cols;
 		this.#rows = options.rows;
-		this.#reader = new GhosttyReader(terminal, options.scrollbackLines);
+		this.#limit = scrollbackBytes(options.scrollbackLines, options.cols, options.rows);
+		this.#terminal = this.#openTerminal();
+		this.#reader = new GhosttyReader(this.#terminal, options.scrollbackLines);
+	}
+
+	#openTerminal(): GhosttyTerminal {
+		const terminal = new GhosttyTerminal(this.#library, this.#cols, this.#rows, this.#limit);
 		terminal.setColor(Option.colorForeground, DEFAULT_COLORS.foreground);
 		terminal.setColor(Option.colorBackground, DEFAULT_COLORS.background);
 		terminal.setColor(Option.colorCursor, DEFAULT_COLORS.cursor);
 		terminal.setPalette(defaultPalette());
+		return terminal;
 	}
 
 	write(bytes: Uint8Array): void {
@@ -97,9 +98,26 @@ class GhosttyScreen implements Screen {
 	}
 
 	resize(cols: number, rows: number): void {
+		const needed = scrollbackBytes(this.#options.scrollbackLines, cols, rows);
+		if (needed > this.#limit && this.#gate.atRest) this.#moveToLarger(needed);
 		this.#cols = cols;
 		this.#rows = rows;
 		this.#report(this.#terminal.resize(cols, rows));
+	}
+
+	/**
+	 * The library's limit is bytes and given once: lines that get wider need another terminal to have as many of them. A generous
+	 * limit from the start would instead keep (and pay for) several times as many narrow lines.
+	 */
+	#moveToLarger(limit: number): void {
+		const before = this.#terminal;
+		const copy = this.#snapshot(new Uint8Array(0), Number.POSITIVE_INFINITY);
+		this.#limit = limit;
+		this.#terminal = this.#openTerminal();
+		this.#terminal.write(copy);
+		for (const mode of UNCARRIED_MODES) this.#terminal.setModeFlag(mode, before.mode(mode));
+		this.#reader = new GhosttyReader(this.#terminal, this.#options.scrollbackLines);
+		before.close();
 	}
 
 	state(): ScreenState {
@@ -133,8 +151,14 @@ class GhosttyScreen implements Screen {
 		return this.#reader.lastLines(count);
 	}
 
-	snapshot(): Uint8Array {
-		return composeSnapshot(this.#reader.read(this.#directory, this.#gate.held, this.#gate.atRest));
+	snapshot(scrollbackLines = Number.POSITIVE_INFINITY): Uint8Array {
+		return this.#snapshot(this.#gate.held, scrollbackLines);
+	}
+
+	#snapshot(partial: Uint8Array, scrollbackLines: number): Uint8Array {
+		const directory = this.#directory;
+		const writable = this.#gate.atRest;
+		return composeSnapshot(this.#reader.read({ directory, partial, writable, scrollbackLines }));
 	}
 
 	ansi(): string {

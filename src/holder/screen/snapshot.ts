@@ -118,7 +118,7 @@ export const PLAIN_PEN = '\x1b[0m\x1b]8;;\x1b\\\x1b[0"q\x1b(B\x1b)B\x1b*B\x1b+B\
 
 function writeRows(out: string[], rows: SnapshotRow[]): void {
 	for (const [i, row] of rows.entries()) {
-		if (i > 0 && rows[i - 1]!.wrapped && needsPlainWrap(rows[i - 1]!.text, row.text)) out.push(" \b");
+		if (i > 0 && rows[i - 1]!.wrapped && row.text.startsWith("\x1b")) out.push(plainWrap(rows[i - 1]!.text));
 		out.push(row.text);
 		if (i === rows.length - 1) break;
 		// Only a character makes the terminal wrap: before a blank row it must be told to go on.
@@ -127,11 +127,12 @@ function writeRows(out: string[], rows: SnapshotRow[]): void {
 }
 
 /**
- * A row that begins with attributes or a movement: a plain blank takes the pending wrap first. A movement would not take it, and with
- * a background the row that scrolls in would be filled with it (BCE). A wide character for which a column was left wraps by itself.
+ * Before a row that begins with attributes or a movement, a plain blank takes the pending wrap of the row `before`: a movement would
+ * not take it, and with a background the row that scrolls in would be filled with it (BCE). Where a column was left because a wide
+ * character did not fit, another blank fills it first.
  */
-function needsPlainWrap(before: string, text: string): boolean {
-	return text.startsWith("\x1b") && !/\x1b\[\d+G$/.test(before);
+function plainWrap(before: string): string {
+	return /\x1b\[\d+G$/.test(before) ? "  \b" : " \b";
 }
 
 function saveCursor(out: string[], saved: SnapshotCursor | null): void {

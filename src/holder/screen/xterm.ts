@@ -114,8 +114,8 @@ class XtermScreen implements Screen {
 		return this.#reader.lastLines(count);
 	}
 
-	snapshot(): Uint8Array {
-		return composeSnapshot(this.#reader.read(this.#title, this.#directory, this.#gate.held));
+	snapshot(scrollbackLines = Number.POSITIVE_INFINITY): Uint8Array {
+		return composeSnapshot(this.#reader.read(this.#title, this.#directory, this.#gate.held, scrollbackLines));
 	}
 
 	ansi(): string {

@@ -55,6 +55,9 @@ export const CARRIED_MODES: ReadonlyArray<readonly [tag: number, initial: boolea
 	[2027, false],
 ];
 
+/** Modes that a snapshot leaves out and a copy of the terminal in this process needs: DECCOLM with 40, and the reports 2031 and 2048. */
+export const UNCARRIED_MODES: readonly number[] = [3, 40, 2031, 2048];
+
 /** The ANSI modes that the library knows: KAM, IRM, SRM, LNM. */
 export const ANSI_MODES: ReadonlySet<number> = new Set([2, 4, 12, 20]);
 

@@ -26,6 +26,17 @@ const DYNAMIC_DATA = {
 	cursor: Data.colorCursor,
 } as const;
 
+export interface SnapshotRequest {
+	/** OSC 7's value, which the library does not keep. */
+	directory: string | null;
+	/** The beginning of what the output has not finished. */
+	partial: Uint8Array;
+	/** The terminal's parser is at rest and takes sequences. Otherwise saved cursors and a screen beneath are left out. */
+	writable: boolean;
+	/** Lines above the screen, at most. */
+	scrollbackLines: number;
+}
+
 export class GhosttyReader implements QuerySubject {
 	readonly #terminal: GhosttyTerminal;
 	readonly #rows: GhosttyRows;
@@ -104,8 +115,8 @@ export class GhosttyReader implements QuerySubject {
 		return this.#rows.read(top, top + rows - 1, cols).map((row) => row.text);
 	}
 
-	/** Everything, for a snapshot. `writable`: the terminal's parser is at rest and takes sequences. */
-	read(directory: string | null, partial: Uint8Array, writable: boolean): SnapshotState {
+	/** Everything, for a snapshot. */
+	read({ directory, partial, writable, scrollbackLines }: SnapshotRequest): SnapshotState {
 		const { cols, rows } = this.#size;
 		const alternate = this.alternate;
 		const margins = this.#margins();
@@ -113,13 +124,13 @@ export class GhosttyReader implements QuerySubject {
 		const style = this.cursorStyle();
 		const modes = this.#modes();
 		const restore = () => this.#write(cursorSequences(margins, cursor));
-		const visible = this.#screen(alternate ? this.#top : this.#top - this.scrollbackRows);
+		const visible = this.#screen(alternate ? 0 : scrollbackLines);
 		if (writable) {
 			visible.saved = this.#savedCursor();
 			restore();
 		}
 		let primary = visible;
-		if (alternate && writable) primary = this.#beneath(restore);
+		if (alternate && writable) primary = this.#beneath(restore, scrollbackLines);
 		else if (alternate) primary = { rows: [], saved: null, kittyFlags: 0 };
 		return {
 			cols,
@@ -139,8 +150,9 @@ export class GhosttyReader implements QuerySubject {
 		};
 	}
 
-	#screen(from: number): SnapshotScreen {
+	#screen(scrollbackLines: number): SnapshotScreen {
 		const { cols, rows } = this.#size;
+		const from = this.#top - Math.min(this.scrollbackRows, scrollbackLines);
 		return {
 			rows: this.#rows.read(from, this.#top + rows - 1, cols),
 			saved: null,
@@ -153,10 +165,10 @@ export class GhosttyReader implements QuerySubject {
 	 * cursor to the other screen and ends its hyperlink, and sets its own flag. The primary screen's cursor has no meaning now (every
 	 * way back to it copies the cursor or restores the saved one); the rest is put back.
 	 */
-	#beneath(restore: () => void): SnapshotScreen {
+	#beneath(restore: () => void, scrollbackLines: number): SnapshotScreen {
 		const flag = this.#terminal.mode(Mode.alternateLegacy);
 		this.#write("\x1b[?47l");
-		const primary = this.#screen(this.#top - this.scrollbackRows);
+		const primary = this.#screen(scrollbackLines);
 		primary.saved = this.#savedCursor();
 		this.#write("\x1b[?47h");
 		this.#terminal.setModeFlag(Mode.alternateLegacy, flag);

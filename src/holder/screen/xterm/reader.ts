@@ -85,16 +85,16 @@ export class XtermReader implements QuerySubject {
 		);
 	}
 
-	read(title: string, directory: string | null, partial: Uint8Array): SnapshotState {
+	read(title: string, directory: string | null, partial: Uint8Array, scrollbackLines: number): SnapshotState {
 		const { active, normal, alt } = this.#core.buffers;
 		const { cols, rows } = this.#terminal;
 		const alternate = active === alt;
 		return {
 			cols,
 			rows,
-			primary: this.#screen(normal, "normal"),
+			primary: this.#screen(normal, "normal", scrollbackLines),
 			// xterm.js does not keep which of the three modes switched; 1049 is what programs use.
-			alternate: alternate ? { ...this.#screen(alt, "alternate"), mode: 1049 } : null,
+			alternate: alternate ? { ...this.#screen(alt, "alternate", 0), mode: 1049 } : null,
 			cursor: this.#cursor(active),
 			verticalMargins:
 				active.scrollTop === 0 && active.scrollBottom === rows - 1
@@ -115,10 +115,17 @@ export class XtermReader implements QuerySubject {
 		};
 	}
 
-	#screen(buffer: XtermBuffer, name: "normal" | "alternate"): SnapshotScreen {
+	#screen(buffer: XtermBuffer, name: "normal" | "alternate", scrollbackLines: number): SnapshotScreen {
 		const { cols, rows } = this.#terminal;
 		return {
-			rows: rowsOf(this.#core, buffer, 0, buffer.ybase + rows, cols, this.#cell),
+			rows: rowsOf(
+				this.#core,
+				buffer,
+				Math.max(0, buffer.ybase - scrollbackLines),
+				buffer.ybase + rows,
+				cols,
+				this.#cell,
+			),
 			saved: this.#saved(buffer),
 			kittyFlags: this.#keyboard.flags(name),
 		};
