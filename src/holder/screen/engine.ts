@@ -44,6 +44,13 @@ export interface ScreenState {
 
 export interface Screen {
 	readonly engine: ScreenEngineName;
+	/** Rows of scrollback and screen that can be held at this width, at most: a row that more line feeds followed is gone. */
+	readonly capacityRows: number;
+	/**
+	 * Whether text and colours would do nothing but fill and scroll it: the parser is at rest, the primary screen is shown, and it
+	 * scrolls as a whole. Text, line ends and SGR do not change that.
+	 */
+	scrollsFreely(): boolean;
 	/**
 	 * Feeds output; everything is parsed and reported before it returns. A sequence or character that a chunk border cuts is held
 	 * until the next chunk. The bytes are the caller's again when it returns.

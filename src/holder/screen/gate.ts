@@ -46,6 +46,11 @@ export class SequenceGate {
 		return this.#passing ? STAND_IN[this.#state] : this.#held;
 	}
 
+	/** Nothing is held, and the emulator is in no sequence. */
+	get empty(): boolean {
+		return this.#state === "ground" && this.#held.length === 0 && !this.#passing;
+	}
+
 	/** False while the emulator is inside a sequence that was too long to hold. */
 	get atRest(): boolean {
 		return !this.#passing;

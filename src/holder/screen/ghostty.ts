@@ -7,7 +7,7 @@ import { ghosttyLibrary } from "../../platform/native.ts";
 import type { Screen, ScreenEngine, ScreenOptions, ScreenState } from "./engine.ts";
 import { SequenceGate } from "./gate.ts";
 import { Data, type GhosttyLibrary, loadGhostty, Option } from "./ghostty/library.ts";
-import { scrollbackBytes } from "./ghostty/memory.ts";
+import { capacityRows, scrollbackBytes } from "./ghostty/memory.ts";
 import { Mode, UNCARRIED_MODES } from "./ghostty/modes.ts";
 import { GhosttyReader } from "./ghostty/reader.ts";
 import { GhosttyTerminal, type TerminalEvent } from "./ghostty/terminal.ts";
@@ -66,6 +66,14 @@ class GhosttyScreen implements Screen {
 		terminal.setColor(Option.colorCursor, DEFAULT_COLORS.cursor);
 		terminal.setPalette(defaultPalette());
 		return terminal;
+	}
+
+	get capacityRows(): number {
+		return capacityRows(this.#limit, this.#cols, this.#rows);
+	}
+
+	scrollsFreely(): boolean {
+		return this.#gate.empty && this.#reader.scrollsFreely;
 	}
 
 	write(bytes: Uint8Array): void {

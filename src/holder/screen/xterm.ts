@@ -70,6 +70,16 @@ class XtermScreen implements Screen {
 		});
 	}
 
+	get capacityRows(): number {
+		return this.#options.scrollbackLines + this.#terminal.rows;
+	}
+
+	scrollsFreely(): boolean {
+		const { active, alt } = this.#core.buffers;
+		const whole = active.scrollTop === 0 && active.scrollBottom === this.#terminal.rows - 1;
+		return this.#gate.empty && active !== alt && whole;
+	}
+
 	write(bytes: Uint8Array): void {
 		feedAndAnswer(this.#gate.push(bytes), {
 			feed: (part) => this.#core.writeSync(part),

@@ -15,7 +15,16 @@ const CELL_BYTES = 8;
 /** The limit that keeps `lines` lines of `cols` columns above a screen of `rows` rows. */
 export function scrollbackBytes(lines: number, cols: number, rows: number): number {
 	if (lines === 0) return 0;
-	const rowsPerPage = Math.max(1, Math.floor(PAGE_ROW_BYTES / (ROW_BYTES + CELL_BYTES * cols)));
+	const rowsPerPage = rowsOfPage(cols);
 	// One page more than the lines fill: the one that is being written stands partly empty after the oldest was dropped.
 	return (Math.ceil((lines + rows) / rowsPerPage) + 1) * PAGE_BYTES;
+}
+
+/** Rows that lie within a limit at most, at this width: whole pages, and the one that is being written. */
+export function capacityRows(bytes: number, cols: number, rows: number): number {
+	return (Math.ceil(bytes / PAGE_BYTES) + 1) * rowsOfPage(cols) + rows;
+}
+
+function rowsOfPage(cols: number): number {
+	return Math.max(1, Math.floor(PAGE_ROW_BYTES / (ROW_BYTES + CELL_BYTES * cols)));
 }

@@ -52,9 +52,17 @@ export class GhosttyReader implements QuerySubject {
 		return this.#terminal.i32(Data.activeScreen) === 1;
 	}
 
-	/** Lines above the screen, of those that were asked to be kept: the library drops whole pages and may hold more. */
+	/**
+	 * Lines above the screen, of those that were asked to be kept: the library drops whole pages and may hold more. The alternate screen
+	 * has none; what the library keeps of it when a region at its top scrolls is not shown by any terminal.
+	 */
 	get scrollbackRows(): number {
-		return Math.min(this.#terminal.size(Data.scrollbackRows), this.#scrollbackLines);
+		return this.alternate ? 0 : Math.min(this.#terminal.size(Data.scrollbackRows), this.#scrollbackLines);
+	}
+
+	/** The primary screen is shown and scrolls as a whole. */
+	get scrollsFreely(): boolean {
+		return !this.alternate && this.#extra("scrollingRegion") === "";
 	}
 
 	get #size(): { cols: number; rows: number } {
