@@ -43,6 +43,8 @@ export interface HolderSpec {
 	sessionName: string;
 	workerId: string;
 	generation: number;
+	/** The daemon has given this start up: a holder that was still on its way must not begin. */
+	revoked?: boolean;
 	/** Proves to the daemon that what answers on the socket is the holder it started: 32 hex digits. */
 	nonce: string;
 	/** The program and its arguments; never empty. */

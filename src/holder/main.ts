@@ -50,14 +50,15 @@ async function hold(
 	report: (failure: unknown) => void,
 ): Promise<Worker> {
 	const paths = pathsFrom(process.env);
+	// Locked before the spec is read: a daemon that revokes the spec and finds the lock free knows that nothing will start from it.
+	const lock = lockFile(holderLock(paths, workerId));
+	if (lock === null) throw new BerthError("session_running", `another holder holds ${workerId}`);
 	const spec = readSpec(workerSpecFile(paths, workerId), workerId);
 	const driver = await ptyDriver(spec.pty, paths.cache);
 	const engine = await screenEngine(spec.screen, paths.cache);
 	const portModule = spec.port === null ? null : await import("./port/port.ts");
 	// Loading leaves more garbage than everything else in a holder's life; collected here, the heap never grows to hold it.
 	Bun.gc(true);
-	const lock = lockFile(holderLock(paths, workerId));
-	if (lock === null) throw new BerthError("session_running", `another holder holds ${workerId}`);
 	becomeSubreaper();
 	ensurePrivateDir(paths.run);
 
@@ -73,6 +74,7 @@ async function hold(
 				engine,
 				shellNonce: Buffer.from(crypto.getRandomValues(new Uint8Array(SHELL_NONCE_BYTES))).toString("hex"),
 				now,
+				ticks: () => performance.now(),
 				report,
 				onExit() {
 					// A restart may begin as soon as the exit is known: path and port are given up before clients have drained.
@@ -105,6 +107,7 @@ function readSpec(file: string, workerId: string): HolderSpec {
 			`${file} speaks protocol ${spec.protocol}, this holder ${LINK_PROTOCOL}`,
 		);
 	}
+	if (spec.revoked) throw new BerthError("session_ended", `the start of ${workerId} was given up`);
 	if (spec.workerId !== workerId) throw new BerthError("worker_not_found", `${file} is of ${spec.workerId}`);
 	return spec;
 }

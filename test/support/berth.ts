@@ -152,10 +152,11 @@ export class Berth implements AsyncDisposable {
 	}
 }
 
-/** Whether a process exists and is not a zombie. */
+/** Whether a process exists and is not a zombie. One whose first thread has ended while others run is alive: its sockets are open. */
 export function alive(pid: number): boolean {
 	try {
-		return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+		const status = readFileSync(`/proc/${pid}/status`, "utf8");
+		return !/^State:\s+Z/m.test(status) || Number(/^Threads:\s+(\d+)/m.exec(status)?.[1]) > 1;
 	} catch {
 		return false;
 	}

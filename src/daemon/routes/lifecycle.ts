@@ -74,6 +74,7 @@ export const lifecycleRoutes = <const P extends string>(target: Target<P>, { ses
 						"invalid_cwd",
 						"invalid_command",
 						"port_taken",
+						"session_ended",
 						"spawn_failed",
 						"stop_failed",
 					],

@@ -64,6 +64,7 @@ export const sessionRoutes = ({ sessions }: DaemonContext) =>
 						"name_taken",
 						"port_taken",
 						"no_free_port",
+						"session_ended",
 						"too_large",
 						"unsupported_media_type",
 						"spawn_failed",

@@ -50,6 +50,8 @@ export const workerRoutes = ({ sessions }: DaemonContext) =>
 						"session_not_found",
 						"ambiguous_reference",
 						"name_taken",
+						"session_ended",
+						"illegal_transition",
 						"unsupported_media_type",
 						"spawn_failed",
 					],

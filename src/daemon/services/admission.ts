@@ -79,7 +79,11 @@ export function planSession(context: ControlContext, input: NewSession): Session
 export function planWorker(context: ControlContext, session: SessionRow, input: NewWorker): WorkerRow {
 	const { store, env, now } = context;
 	const workers = workersOf(store.read, session.id);
-	if (!workers.some(({ state }) => isLive(state))) {
+	if (!workers.some(({ state }) => state === "running")) {
+		// A session whose making fails goes away as a whole, so it takes in nobody before it is made.
+		if (workers.some(({ state }) => isLive(state))) {
+			throw new BerthError("illegal_transition", `${session.name} is just starting or ending; try again`);
+		}
 		throw new BerthError(
 			"session_ended",
 			`${session.name} has ended; restart it first: berth restart ${session.name}`,

@@ -124,10 +124,11 @@ async function readReady(
 	const limit = AbortSignal.any([aborted, AbortSignal.timeout(START_DEADLINE_MS)]);
 	const gaveUp = Promise.withResolvers<never>();
 	const giveUp = (): void => {
-		const why = aborted.aborted
-			? "it was stopped while it started"
-			: `it was not ready within ${START_DEADLINE_MS} ms`;
-		gaveUp.reject(new BerthError("spawn_failed", `the holder did not start: ${why}`));
+		gaveUp.reject(
+			aborted.aborted
+				? new BerthError("session_ended", "it was ended while it started")
+				: new BerthError("spawn_failed", `the holder was not ready within ${START_DEADLINE_MS} ms`),
+		);
 	};
 	limit.addEventListener("abort", giveUp);
 	if (limit.aborted) giveUp();

@@ -17,6 +17,7 @@ import type { WorkerRow } from "../../store/schema.ts";
 import { allWorkers, liveWorkers, workerById } from "../../store/workers.ts";
 import type { ControlContext } from "./control-context.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { holderHasBegun } from "./unfinished-start.ts";
 import { finishRemovals } from "./worker-folders.ts";
 import { holderLives, rolesOf } from "./worker-processes.ts";
 import { startOfRow } from "./worker-records.ts";
@@ -99,13 +100,11 @@ export class Reconciler {
 		return "lost";
 	}
 
-	/**
-	 * Its holder may have been started when the last daemon died, and not be ready yet. Who that is was perhaps not stored any more; then
-	 * the deadline alone tells.
-	 */
+	/** Its holder may have been started when the last daemon died, and not be ready yet. Who that is was perhaps not stored any more. */
 	#mayStillStart(row: WorkerRow): boolean {
 		const roles = rolesOf(row);
-		return this.#context.now() < (row.deadlineAt ?? 0) && (roles.holder === null || holderLives(roles));
+		const begun = roles.holder === null ? holderHasBegun(this.#context, row.id) : holderLives(roles);
+		return begun && this.#context.now() < (row.deadlineAt ?? 0);
 	}
 
 	async #awaitStart(row: WorkerRow): Promise<void> {

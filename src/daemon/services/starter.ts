@@ -16,7 +16,8 @@ import { workerEnvironment } from "./environment.ts";
 import type { Exits } from "./exits.ts";
 import type { Launcher } from "./launcher.ts";
 import { IDENTIFY_MS, type Supervisor, type SupervisorParts } from "./supervisor.ts";
-import { rolesOf, treeOf } from "./worker-processes.ts";
+import { revokeStart } from "./unfinished-start.ts";
+import { treeOf } from "./worker-processes.ts";
 import { startOfRow, type WorkerRecords } from "./worker-records.ts";
 
 /** Random bytes of a nonce: 128 bits cannot be guessed. */
@@ -116,7 +117,7 @@ export class Starter {
 	async fail(row: WorkerRow): Promise<void> {
 		const start = startOfRow(row);
 		if (this.#records.live(start)?.state !== "starting") return;
-		await this.#clear(row, rolesOf(row).holder);
+		await this.#clear(row, await revokeStart(this.#context, this.#supervisor, row));
 		const exit = { code: null, signal: null, reason: "failed" } as const;
 		this.#records.ended({
 			...start,

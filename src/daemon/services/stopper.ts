@@ -24,6 +24,7 @@ import { workerById } from "../../store/workers.ts";
 import type { ControlContext } from "./control-context.ts";
 import type { Exits } from "./exits.ts";
 import type { Supervisor, SupervisorParts } from "./supervisor.ts";
+import { revokeStart } from "./unfinished-start.ts";
 import { rolesOf, treeOf, type WorkerRoles } from "./worker-processes.ts";
 import { startOfRow, type WorkerRecords } from "./worker-records.ts";
 
@@ -122,7 +123,7 @@ export class Stopper {
 
 	async #run(given: WorkerRow, stop: Stop): Promise<void> {
 		const row = this.#records.live(startOfRow(given));
-		const roles = row ? rolesOf(row) : { holder: null, child: null };
+		const roles = row ? await this.#rolesIn(row) : { holder: null, child: null };
 		const tree = this.#tree(given, roles, false);
 		// It may have ended by itself with the notice still on its way: then that is how it ended.
 		if (!row || (row.state !== "stopping" && this.#exits.settle(startOfRow(row)))) {
@@ -130,12 +131,30 @@ export class Stopper {
 			return;
 		}
 		const stopping = this.#records.stopping(row, stop.request.reason);
-		const answers = await this.#announce(row, roles, stop.request.reason);
+		const starting = row.state === "starting";
+		if (starting) await this.#cutOff(tree, roles);
+		const answers = !starting && (await this.#announce(row, roles, stop.request.reason));
 		const left = await this.#endTree(tree, stop);
 		await this.#settle(stopping, roles, answers, left.length > 0);
 		const still = left.length > 0 ? await endProcesses(tree, [hungUpStep], this.#clock) : tree.look();
 		if (still.length > 0) throw this.#failed(row, stop, still);
 		this.#record(stopping, stop);
+	}
+
+	/** A holder on its way would start its process after the last look: it goes first, and what it has started is known by then. */
+	async #cutOff(tree: WorkerTree, { holder }: WorkerRoles): Promise<void> {
+		if (!holder) return;
+		tree.look();
+		signalProcess(holder, "SIGKILL");
+		await this.#until(() => livingProcess(holder) === null, HOLDER_END_MS);
+	}
+
+	/** One that is still being started by an earlier daemon's holder is found first: it must not begin after the last look. */
+	async #rolesIn(row: WorkerRow): Promise<WorkerRoles> {
+		if (row.state !== "starting") return rolesOf(row);
+		const holder = await revokeStart(this.#context, this.#supervisor, row);
+		const process = holder && livingProcess(holder);
+		return { holder: process && { pid: process.pid, startTime: process.startTime }, child: null };
 	}
 
 	#tree(row: WorkerRow, roles: WorkerRoles, childJustEnded: boolean): WorkerTree {
