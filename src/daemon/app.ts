@@ -89,7 +89,8 @@ export function createApp(context: DaemonContext) {
 function unknownPath(request: Request, routes: readonly DocumentedRoute[]): BerthError {
 	const { pathname } = new URL(request.url);
 	const allowed = allowedMethods(routes, pathname);
-	if (allowed.length === 0) return new BerthError("not_found", `there is no path ${pathname}; see /docs`);
+	if (allowed.length === 0 || allowed.includes(request.method))
+		return new BerthError("not_found", `there is no path ${pathname}; see /docs`);
 	const detail = `${pathname} takes ${allowed.join(", ")}, not ${request.method}`;
 	return new BerthError("method_not_allowed", detail, { allowed });
 }

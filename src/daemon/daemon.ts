@@ -123,7 +123,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 		};
 		const app = createApp(context);
 		const origins = new OriginPolicy(settings);
-		const gateway = createGateway({ tokens, origins, traffic, handle: (request) => app.handle(request) });
+		const gateway = createGateway({
+			log,
+			tokens,
+			origins,
+			traffic,
+			handle: (request) => app.handle(request),
+		});
 		writeDaemonFile(paths, { pid: process.pid, version: VERSION, nonce, url, startedAt });
 		store.change(({ record }) =>
 			record({

@@ -71,6 +71,7 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 	};
 	const app = createApp(context);
 	const gateway = createGateway({
+		log,
 		tokens,
 		origins: new OriginPolicy(settings),
 		traffic,

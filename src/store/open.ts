@@ -23,8 +23,9 @@ export function openDatabase(path: string, migrations: readonly Migration[], now
 	ensurePrivateDir(dirname(path));
 	if (existsSync(path) && statSync(path).size > 0) inspect(path, migrations, now);
 	else makePrivateFile(path);
-	const database = new Database(path, { readwrite: true, create: false, strict: true });
+	let database: Database | null = null;
 	try {
+		database = new Database(path, { readwrite: true, create: false, strict: true });
 		database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
 		database.run("PRAGMA journal_mode = WAL");
 		// FULL: a number that a client has seen must not be given again after a power failure.
@@ -35,8 +36,11 @@ export function openDatabase(path: string, migrations: readonly Migration[], now
 		database.run("PRAGMA foreign_keys = ON");
 		return database;
 	} catch (error) {
-		database.close();
-		throw error;
+		database?.close();
+		if (error instanceof BerthError) throw error;
+		const why = error instanceof Error ? error.message : String(error);
+		const detail = `the database ${path} cannot be opened (${why}). Look at its permissions, and whether the disk is full.`;
+		throw new BerthError("store_failed", detail, { file: path }, error);
 	}
 }
 

@@ -45,6 +45,21 @@ test("a rebound host name reads nothing over TCP", async () => {
 	expect(answer).not.toContain("mine");
 });
 
+test("requests that no library would send are refused, never failed on", async () => {
+	const end = "\r\nConnection: close\r\n\r\n";
+	const requests = [
+		`GET /nope HTTP/1.1\r\nHost: 127.0.0.1:99999999${end}`,
+		`GET /nope HTTP/1.1\r\nHost: a b${end}`,
+		`GET /health HTTP/1.0\r\n\r\n`,
+		`GET /health HTTP/1.1\r\nHost: evil.example\r\nHost: 127.0.0.1:${berth.port}${end}`,
+		`POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked${end}0\r\n\r\n`,
+		`POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\nContent-Type: application/json${end}`,
+		`OPTIONS * HTTP/1.1\r\nHost: localhost${end}`,
+		`GET /sessions#x HTTP/1.1\r\nHost: localhost${end}`,
+	];
+	for (const request of requests) expect(await raw(request), request).toMatch(/^HTTP\/1\.1 4\d\d/);
+});
+
 test("raw paths that climb read nothing over TCP", async () => {
 	const value = await token({ scope: "admin" });
 	for (const path of [

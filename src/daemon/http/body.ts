@@ -28,8 +28,7 @@ export function checkBodyHeaders(request: Request): void {
 /** The parsed JSON (of an empty body: an empty object), or the bytes of an octet stream where the route takes them. */
 export async function readBody(request: Request, takesBytes: boolean): Promise<unknown> {
 	const type = mediaType(request);
-	const bytes = new Uint8Array(await request.arrayBuffer());
-	if (bytes.length > BODY_LIMIT_BYTES) throw tooLarge();
+	const bytes = await boundedBytes(request);
 	if (type === BYTES_TYPE && takesBytes) return bytes;
 	if (bytes.length === 0) return {};
 	if (type !== JSON_TYPE) {
@@ -41,6 +40,21 @@ export async function readBody(request: Request, takesBytes: boolean): Promise<u
 		const why = error instanceof Error ? error.message : String(error);
 		throw new BerthError("bad_request", `the body is not valid JSON: ${why}`, { field: "body" }, error);
 	}
+}
+
+/** The whole body. One that announced its length was checked by it; one that did not is counted while it comes. */
+async function boundedBytes(request: Request): Promise<Uint8Array> {
+	if (request.headers.has("content-length") || request.body === null) {
+		return new Uint8Array(await request.arrayBuffer());
+	}
+	const chunks: Uint8Array[] = [];
+	let size = 0;
+	for await (const chunk of request.body) {
+		size += chunk.length;
+		if (size > BODY_LIMIT_BYTES) throw tooLarge();
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
 }
 
 function tooLarge(): BerthError {

@@ -3,6 +3,7 @@
  * through here.
  */
 import { BerthError } from "../../contract/errors.ts";
+import type { Log } from "../log.ts";
 import type { Tokens } from "../services/tokens.ts";
 import type { Traffic } from "../services/traffic.ts";
 import { checkBodyHeaders } from "./body.ts";
@@ -21,6 +22,7 @@ export interface Carrier {
 }
 
 export interface GatewayOptions {
+	log: Log;
 	tokens: Tokens;
 	origins: OriginPolicy;
 	traffic: Traffic;
@@ -31,7 +33,7 @@ export interface GatewayOptions {
 export type Gateway = (request: Request, carrier: Carrier) => Promise<Response | undefined>;
 
 /** Answers one request; undefined when it has become a WebSocket. */
-export function createGateway({ tokens, origins, traffic, handle }: GatewayOptions): Gateway {
+export function createGateway({ log, tokens, origins, traffic, handle }: GatewayOptions): Gateway {
 	const callerFor = (request: Request, carrier: Carrier): Omit<Caller, "upgrade" | "keepOpen"> => {
 		if (carrier.kind === "unix") {
 			return { via: "owner", scope: "admin", sessionId: null, tokenId: null, expiresAt: null };
@@ -58,6 +60,9 @@ export function createGateway({ tokens, origins, traffic, handle }: GatewayOptio
 		let upgraded = false;
 		let response: Response;
 		try {
+			// The Host header is part of the URL: one that makes no URL would fail whoever looks at it later.
+			if (!URL.canParse(request.url))
+				throw new BerthError("bad_request", "the Host header or the path is not valid");
 			setCaller(request, {
 				...callerFor(request, carrier),
 				upgrade: (peer) => {
@@ -69,9 +74,15 @@ export function createGateway({ tokens, origins, traffic, handle }: GatewayOptio
 			checkBodyHeaders(request);
 			response = await handle(request);
 		} catch (error) {
-			response = problemResponse(asBerthError(error));
+			const failure = asBerthError(error);
+			if (failure.code === "internal") log("error", `${request.method} ${request.url}: ${describe(error)}`);
+			response = problemResponse(failure);
 		}
 		traffic.count(upgraded ? 101 : response.status);
 		return upgraded ? undefined : secure(response);
 	};
+}
+
+function describe(error: unknown): string {
+	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

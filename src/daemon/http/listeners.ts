@@ -21,8 +21,8 @@ const WEBSOCKET_IDLE_SECONDS = 30;
  */
 const REQUEST_IDLE_SECONDS = 30;
 
-/** Bun's own bound on a body; ours is checked before and answers with a problem document. */
-const HARD_BODY_LIMIT_BYTES = 2 * BODY_LIMIT_BYTES;
+/** No bound of Bun's, whose refusal has no problem document: body.ts bounds every body before it is in memory. */
+const HARD_BODY_LIMIT_BYTES = Number.MAX_SAFE_INTEGER;
 
 /** Bytes that may wait in one WebSocket; the route stops reading from its source long before. */
 const WEBSOCKET_BACKLOG_BYTES = 16 * 1024 * 1024;
