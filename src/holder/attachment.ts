@@ -14,7 +14,10 @@ const ESCAPE_WAIT_MS = 20;
 
 /** What an attachment needs of the worker. */
 export interface AttachmentHost {
+	/** Unix milliseconds. */
 	now(): number;
+	/** Milliseconds on a clock that is never set. */
+	ticks(): number;
 	nextClientId(): number;
 	/** Starts the client's stream. */
 	admit(client: Client, request: AttachRequest): void;
@@ -40,7 +43,7 @@ export class Attachment {
 		this.#host = host;
 		this.#carrier = carrier;
 		const identity = { id: host.nextClientId(), role: wanted.role, name: wanted.name ?? "" };
-		this.#client = new Client(carrier, identity, host.now());
+		this.#client = new Client(carrier, identity, host.now(), host.ticks());
 		host.admit(this.#client, wanted);
 	}
 
@@ -54,7 +57,7 @@ export class Attachment {
 		if (this.#escape !== null) clearTimeout(this.#escape);
 		this.#escape = null;
 		const { replies, caughtUpAt, idle } = this.#client;
-		const now = this.#host.now();
+		const now = this.#host.ticks();
 		const lead = this.#host.isLead(this.#client);
 		const kept = replies.filter(bytes, now, idle ? caughtUpAt : now, lead);
 		this.#type(kept);

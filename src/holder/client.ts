@@ -52,20 +52,20 @@ export class Client {
 	phase: Phase = "live";
 	/** Where a replay goes on. */
 	cursor = 0;
-	/** When the client had last taken everything; unix milliseconds. */
+	/** When the client had last taken everything, in ticks. */
 	caughtUpAt: number;
 	readonly #carrier: Carrier;
 	#queue: (DataFrame | ServerMessage)[] = [];
 	#head = 0;
 	#queuedBytes = 0;
 
-	constructor(carrier: Carrier, { id, role, name }: ClientIdentity, now: number) {
+	constructor(carrier: Carrier, { id, role, name }: ClientIdentity, now: number, ticks: number) {
 		this.#carrier = carrier;
 		this.id = id;
 		this.role = role;
 		this.name = name;
 		this.attachedAt = now;
-		this.caughtUpAt = now;
+		this.caughtUpAt = ticks;
 	}
 
 	/** Nothing is on its way: the next item goes straight to the carrier. */
@@ -96,7 +96,7 @@ export class Client {
 	}
 
 	/** The carrier has taken everything that it was given. Sends on; true when nothing is left. */
-	drained(now: number): boolean {
+	drained(ticks: number): boolean {
 		while (this.#head < this.#queue.length && this.#carrier.bufferedBytes === 0) {
 			this.#send(this.#queue[this.#head++]!);
 		}
@@ -105,7 +105,7 @@ export class Client {
 			return false;
 		}
 		this.#clear();
-		this.caughtUpAt = now;
+		this.caughtUpAt = ticks;
 		return true;
 	}
 

@@ -43,6 +43,8 @@ export interface Stage {
 	snapshot(): Uint8Array;
 	/** Unix milliseconds. */
 	now(): number;
+	/** Milliseconds on a clock that is never set. */
+	ticks(): number;
 }
 
 export class Clients {
@@ -138,7 +140,7 @@ export class Clients {
 	/** The holder answered queries that lie before `offset`. */
 	answered(kinds: readonly string[], offset: number): void {
 		this.#replyLog.add(offset, kinds);
-		const now = this.#stage.now();
+		const now = this.#stage.ticks();
 		for (const client of this.#live) if (client.role === "writer") client.replies.owe(kinds, now);
 	}
 
@@ -163,7 +165,7 @@ export class Clients {
 	/** The client's carrier has taken everything. */
 	drained(client: Client): void {
 		if (client.phase === "gone") return;
-		if (!client.drained(this.#stage.now())) return;
+		if (!client.drained(this.#stage.ticks())) return;
 		if (client.phase === "replay") this.#replay(client);
 		else if (client.phase === "dropped") this.#await(client);
 		else if (client.phase === "live") this.#conclude(client);
@@ -220,7 +222,7 @@ export class Clients {
 				return;
 			}
 			const end = offset + bytes.length;
-			client.replies.owe(this.#replyLog.between(offset, end), this.#stage.now());
+			client.replies.owe(this.#replyLog.between(offset, end), this.#stage.ticks());
 			client.cursor = end;
 			client.offer(dataFrame(OUTPUT, offset, bytes));
 			turn += bytes.length;
@@ -238,7 +240,7 @@ export class Clients {
 		client.phase = "waiting";
 		this.#waiting.add(client);
 		if (this.#round !== null) return;
-		const rest = this.#stage.exit === null ? this.#nextRoundAt - this.#stage.now() : 0;
+		const rest = this.#stage.exit === null ? this.#nextRoundAt - this.#stage.ticks() : 0;
 		if (rest <= 0) this.#paintWaiting();
 		else this.#round = setTimeout(() => this.#paintWaiting(), rest);
 	}
@@ -249,12 +251,12 @@ export class Clients {
 		const clients = [...this.#waiting];
 		this.#waiting.clear();
 		if (clients.length === 0) return;
-		const started = this.#stage.now();
+		const started = this.#stage.ticks();
 		this.#paint(clients, [
 			{ type: "resync", reason: "slow" },
 			{ type: "size", ...this.#stage.size },
 		]);
-		const now = this.#stage.now();
+		const now = this.#stage.ticks();
 		this.#nextRoundAt = now + SNAPSHOT_REST_FACTOR * Math.max(1, now - started);
 	}
 

@@ -5,12 +5,12 @@
  * Start: spec → lock → sockets → process → one line on stdout → silence. Whatever fails before the line is told in the line, and
  * leaves no process and no socket behind. After the line nothing ties the holder to whoever started it.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { BerthError } from "../contract/errors.ts";
 import { type HolderSpec, LINK_PROTOCOL } from "../contract/link.ts";
 import { ensurePrivateDir, readJson } from "../platform/files.ts";
 import { becomeSubreaper, lockFile, reapAdopted, replaceDescriptor } from "../platform/libc.ts";
-import { holderLock, pathsFrom, workerSpecFile } from "../platform/paths.ts";
+import { holderLock, pathsFrom, workerDir, workerSpecFile } from "../platform/paths.ts";
 import { tellActivity } from "./activity.ts";
 import { hangUpOnTerm } from "./hangup.ts";
 import { leave } from "./leave.ts";
@@ -50,6 +50,8 @@ async function hold(
 	report: (failure: unknown) => void,
 ): Promise<Worker> {
 	const paths = pathsFrom(process.env);
+	const folder = workerDir(paths, workerId);
+	if (!existsSync(folder)) throw new BerthError("worker_not_found", `there is no ${folder}`);
 	// Locked before the spec is read: a daemon that revokes the spec and finds the lock free knows that nothing will start from it.
 	const lock = lockFile(holderLock(paths, workerId));
 	if (lock === null) throw new BerthError("session_running", `another holder holds ${workerId}`);

@@ -20,12 +20,12 @@ interface Gate {
 
 /** Owned by the worker. Holds a timer only while a notice is being held back. */
 export class Notices {
-	readonly #now: () => number;
+	readonly #ticks: () => number;
 	readonly #subscribers = new Set<Subscriber>();
 	readonly #gates = new Map<Limited, Gate>();
 
-	constructor(now: () => number) {
-		this.#now = now;
+	constructor(ticks: () => number) {
+		this.#ticks = ticks;
 	}
 
 	/** Returns the removal. */
@@ -47,7 +47,7 @@ export class Notices {
 			gate = { nextAt: 0, held: null, timer: null };
 			this.#gates.set(notice.kind, gate);
 		}
-		const wait = gate.nextAt - this.#now();
+		const wait = gate.nextAt - this.#ticks();
 		if (wait <= 0 && gate.timer === null) {
 			this.#pass(gate, notice);
 			return;
@@ -70,7 +70,7 @@ export class Notices {
 	}
 
 	#pass(gate: Gate, notice: Notice): void {
-		gate.nextAt = this.#now() + INTERVAL_MS[notice.kind as Limited];
+		gate.nextAt = this.#ticks() + INTERVAL_MS[notice.kind as Limited];
 		this.tell(notice);
 	}
 }

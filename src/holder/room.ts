@@ -35,6 +35,10 @@ export class Room implements AttachmentHost {
 		return this.#stage.now();
 	}
 
+	ticks(): number {
+		return this.#stage.ticks();
+	}
+
 	nextClientId(): number {
 		return ++this.#lastId;
 	}

@@ -22,6 +22,7 @@ import type { Pty, PtyDriver, PtyExit } from "./pty/driver.ts";
 import { replyKinds } from "./replies.ts";
 import { Room, type RoomTerminal } from "./room.ts";
 import type { Screen, ScreenEngine } from "./screen/engine.ts";
+import { FloodedScreen } from "./screen/flood.ts";
 import { processImage } from "./shell/process-image.ts";
 import { ShellTracker } from "./shell/tracker.ts";
 import { type Size, sameSize } from "./sizing.ts";
@@ -41,6 +42,8 @@ export interface WorkerParts {
 	shellNonce: string;
 	/** Unix milliseconds. */
 	now: () => number;
+	/** Milliseconds on a clock that is never set. */
+	ticks: () => number;
 	/** Where failures go that end nothing. */
 	report: (failure: unknown) => void;
 	/** The process has ended and its record is on disk; nobody has been told yet. */
@@ -75,7 +78,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		this.spec = spec;
 		this.#size = { cols: spec.cols, rows: spec.rows };
 		this.#lastOutputAt = this.#lastInputAt = now();
-		this.notices = new Notices(now);
+		this.notices = new Notices(parts.ticks);
 		this.room = new Room(this, this, spec.sizePolicy, () => this.#tellViewers());
 		this.#journal = JournalWriter.create(spec.generationDir, {
 			...this.#size,
@@ -94,13 +97,14 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 				onCommand: (command) => this.notices.tell({ kind: "command", command }),
 			},
 		);
-		this.screen = parts.engine.open({
+		const screen = parts.engine.open({
 			...this.#size,
 			scrollbackLines: spec.scrollbackLines,
 			onTitle: (title) => this.#titled(title),
 			onBell: () => this.notices.tellLimited({ kind: "bell" }),
 			onReply: (bytes) => this.#answer(bytes),
 		});
+		this.screen = new FloodedScreen(screen, now);
 		try {
 			this.#pty = parts.driver.spawn({
 				...this.#size,
@@ -168,6 +172,10 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 
 	now(): number {
 		return this.#parts.now();
+	}
+
+	ticks(): number {
+		return this.#parts.ticks();
 	}
 
 	read(from: number, to: number): { offset: number; bytes: Uint8Array } {
