@@ -104,7 +104,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 			onBell: () => this.notices.tellLimited({ kind: "bell" }),
 			onReply: (bytes) => this.#answer(bytes),
 		});
-		this.screen = new FloodedScreen(screen, now);
+		this.screen = new FloodedScreen(screen, parts.ticks);
 		try {
 			this.#pty = parts.driver.spawn({
 				...this.#size,

@@ -52,7 +52,7 @@ export class FloodedScreen implements Screen {
 	#timer: Timer | null = null;
 	#rest: Timer | null = null;
 
-	/** `now`: milliseconds. */
+	/** `now`: milliseconds on a clock that is never set. */
 	constructor(screen: Screen, now: () => number) {
 		this.#screen = screen;
 		this.#now = now;
@@ -124,8 +124,7 @@ export class FloodedScreen implements Screen {
 
 	#floods(bytes: number): boolean {
 		const now = this.#now();
-		// A clock that was set back ends the window too.
-		if (Math.abs(now - this.#window.at) > FLOOD.ms) this.#window = { at: now, bytes: 0 };
+		if (now - this.#window.at > FLOOD.ms) this.#window = { at: now, bytes: 0 };
 		this.#window.bytes += bytes;
 		return this.#window.bytes > FLOOD.bytes;
 	}

@@ -1,0 +1,239 @@
+/** A flood that is parsed later leaves the very screen that parsing it at once leaves, on both engines. */
+import { afterEach, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Screen, ScreenEngine, ScreenOptions } from "./engine.ts";
+import { FloodedScreen, TextScanner } from "./flood.ts";
+import { ghosttyEngine } from "./ghostty.ts";
+import { xtermEngine } from "./xterm.ts";
+
+const ghostty = ghosttyEngine("/nonexistent");
+if (!ghostty) throw new Error("no libghostty-vt for this system: both engines are needed");
+const engines: ScreenEngine[] = [ghostty, xtermEngine];
+
+const open: Screen[] = [];
+afterEach(() => {
+	for (const screen of open.splice(0)) screen.close();
+});
+
+interface Pair {
+	deferred: FloodedScreen;
+	direct: Screen;
+	/** Bytes that the engine behind `deferred` was given. */
+	parsed(): number;
+	replies: string[];
+	write(text: string | Uint8Array): void;
+	/** Both show and keep the same, whatever is looked at. */
+	same(): void;
+}
+
+function pair(engine: ScreenEngine, options: Partial<ScreenOptions> = {}): Pair {
+	const replies: string[] = [];
+	const common = {
+		cols: 40,
+		rows: 6,
+		scrollbackLines: 50,
+		onTitle: () => {},
+		onBell: () => {},
+		onReply: () => {},
+		...options,
+	};
+	const inner = engine.open({ ...common, onReply: (bytes) => replies.push(Buffer.from(bytes).toString()) });
+	let parsed = 0;
+	const write = inner.write.bind(inner);
+	inner.write = (bytes) => {
+		parsed += bytes.length;
+		write(bytes);
+	};
+	// The clock stands still: all that comes is one flood.
+	const deferred = new FloodedScreen(inner, () => 0);
+	const direct = engine.open(common);
+	open.push(deferred, direct);
+	return {
+		deferred,
+		direct,
+		replies,
+		parsed: () => parsed,
+		write(text) {
+			const bytes = Buffer.from(text);
+			// Cut anywhere, as a PTY does.
+			for (let at = 0, size = 4093; at < bytes.length; at += size, size = (size * 7) % 65_521 || 1) {
+				deferred.write(bytes.subarray(at, at + size));
+				direct.write(bytes.subarray(at, at + size));
+			}
+		},
+		same() {
+			expect(Buffer.from(deferred.snapshot()).toString()).toBe(Buffer.from(direct.snapshot()).toString());
+			expect(deferred.lastLines(1e6)).toEqual(direct.lastLines(1e6));
+			expect(deferred.state()).toEqual(direct.state());
+		},
+	};
+}
+
+function lines(count: number, line: (i: number) => string): string {
+	return Array.from({ length: count }, (_, i) => `${line(i)}\r\n`).join("");
+}
+
+const plain = (i: number) => `line ${i} ${"x".repeat((i * 13) % 90)}`;
+const coloured = (i: number) =>
+	`\x1b[1;3${i % 8}m${i}\x1b[0m \x1b[38;5;${i % 256}mname\x1b[39m \x1b[4${i % 8}m${i}\x1b[K`;
+
+for (const engine of engines) {
+	// Large enough that most is left out, which `parsed` proves.
+	const flood = engine.name === "ghostty" ? 120_000 : 60_000;
+	describe(engine.name, () => {
+		test("plain text: most is never parsed, and screen and scrollback are the same", () => {
+			const both = pair(engine);
+			const text = lines(flood, plain);
+			both.write(text);
+			both.same();
+			expect(both.parsed()).toBeLessThan(text.length * 0.6);
+		});
+
+		test("coloured text that never resets its pen keeps the pen", () => {
+			const both = pair(engine);
+			both.write(`\x1b[3m${lines(20_000, plain)}\x1b[4;38;2;1;2;3m${lines(flood, plain)}`);
+			both.same();
+			both.write("what comes after");
+			both.same();
+		});
+
+		test("coloured text, erased line ends, a pen left open and an unfinished line", () => {
+			const both = pair(engine);
+			both.write(`${lines(flood, coloured)}\x1b[7mnot finished \x1b[3`);
+			both.same();
+			both.write("1mred");
+			both.same();
+		});
+
+		test("text without carriage returns stays where it was", () => {
+			const both = pair(engine);
+			both.write("a\nb\nc\n".repeat(flood));
+			both.same();
+		});
+
+		test("wide characters, broken UTF-8 and lines that wrap", () => {
+			const both = pair(engine);
+			const broken = Buffer.from([0xff, 0xe4, 0xb8, 0x0d, 0x0a, 0xf0, 0x9f, 0x41, 0x0d, 0x0a]);
+			for (let i = 0; i < 12; i++) {
+				both.write(lines(flood / 12, (n) => `${n} 終端 \u00e9\u00a0 ${"終".repeat(n % 45)}`));
+				both.write(broken);
+			}
+			both.same();
+		});
+
+		test("a scroll region, the alternate screen and a saved cursor in the middle of it", () => {
+			const both = pair(engine);
+			both.write(`${lines(flood, plain)}\x1b[2;4r${lines(flood / 4, plain)}\x1b[r\x1b7`);
+			both.same();
+			both.write(`\x1b[?1049h${lines(flood / 4, plain)}\x1b[?1049l\x1b8${lines(flood / 4, coloured)}`);
+			both.same();
+		});
+
+		test("a sequence that the flood interrupts swallows what it swallows", () => {
+			const both = pair(engine);
+			both.write(lines(flood / 2, plain));
+			both.write(`\x1b]2;a title ${lines(flood / 4, plain)}\x07${lines(flood / 4, plain)}`);
+			both.same();
+		});
+
+		test("a query in a flood is answered where it stands", () => {
+			const both = pair(engine);
+			both.write(`${lines(flood, plain)}ab\x1b[6n`);
+			expect(both.replies).toEqual(["\x1b[6;3R"]);
+			both.write(`${lines(flood, plain)}\x1b[6n`);
+			expect(both.replies.at(-1)).toBe("\x1b[6;1R");
+			both.same();
+		});
+
+		test("a terminal that is resized after a flood reflows the same lines", () => {
+			const both = pair(engine);
+			both.write(lines(flood, plain));
+			for (const cols of [80, 13, 40]) {
+				both.deferred.resize(cols, 6);
+				both.direct.resize(cols, 6);
+				both.same();
+				both.write(lines(flood / 4, coloured));
+				both.same();
+			}
+		});
+
+		test("whatever comes in whatever order", () => {
+			const pieces = [
+				lines(30_000, plain),
+				lines(20_000, coloured),
+				"\x1b[31m",
+				"\x1b[m",
+				"half a line",
+				"\x1b[2;5r",
+				"\x1b[r",
+				"\x1b[?1049h",
+				"\x1b[?1049l",
+				"\x1b[10;10H",
+				"\x1b]8;;http://a.b/\x1b\\",
+				"\x1b[4h",
+				"\x1b[4l",
+				"\x0e",
+				"\x0f",
+				"\u0085",
+				"\t\t",
+				"\x1b[",
+				"\xc2",
+				lines(9, (i) => `${i}${"long ".repeat(900)}`),
+			];
+			fc.assert(
+				fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 2, maxLength: 8 }), (chosen) => {
+					const both = pair(engine);
+					both.write(chosen.join(""));
+					both.same();
+					for (const screen of open.splice(0)) screen.close();
+				}),
+				{ numRuns: 25 },
+			);
+		});
+	});
+}
+
+test("a flood that nobody looks at is parsed after a moment by itself", async () => {
+	const both = pair(ghostty);
+	const text = lines(30_000, plain);
+	both.write(text);
+	const before = both.parsed();
+	while (both.parsed() === before) await Bun.sleep(5);
+	both.same();
+});
+
+test("what is typed and what trickles is parsed as it comes", () => {
+	const both = pair(ghostty);
+	const text = lines(1000, plain);
+	both.write(text);
+	expect(both.parsed()).toBe(text.length);
+});
+
+test("the scanner stops at whatever is more than text and colours, however it is cut", () => {
+	const more = [
+		"\x1b[H",
+		"\x1b]0;t\x07",
+		"\x1bM",
+		"\b",
+		"\x07",
+		"\x00",
+		"\x0e",
+		"\u009b1m",
+		"\x1b[?25h",
+		"\x1b[>4m",
+		"\x1b[\x18",
+		"\x7f",
+	];
+	for (const sequence of more) {
+		const bytes = Buffer.from(`text \x1b[1;38:2::1:2:3m é終 \r\n${sequence}`);
+		for (const size of [1, 2, 3, 100]) {
+			const scanner = new TextScanner();
+			let stopped = false;
+			for (let at = 0; at < bytes.length && !stopped; at += size) {
+				const part = bytes.subarray(at, at + size);
+				stopped = scanner.scan(part) < part.length;
+			}
+			expect({ sequence, stopped }).toEqual({ sequence, stopped: true });
+		}
+	}
+});
