@@ -81,6 +81,8 @@ class Peer {
 	readonly #worker: Worker;
 	readonly #onGone: () => void;
 	#unsubscribe: (() => void) | null = null;
+	/** Unread bytes that an answer accounts for: what was asked for never cuts a subscriber off. */
+	#unreadResult = 0;
 	#attachment: Attachment | null = null;
 
 	constructor(connection: Connection, worker: Worker, onGone: () => void) {
@@ -139,7 +141,9 @@ class Peer {
 	#subscribe(): void {
 		if (this.#unsubscribe !== null) return;
 		this.#unsubscribe = this.#worker.notices.subscribe((notice) => {
-			if (this.#connection.bufferedBytes > NOTICE_QUEUE_BYTES) this.#connection.close();
+			const unread = this.#connection.bufferedBytes;
+			this.#unreadResult = Math.min(this.#unreadResult, unread);
+			if (unread - this.#unreadResult > NOTICE_QUEUE_BYTES) this.#connection.close();
 			else this.#send({ type: "notice", notice });
 		});
 		this.#send({ type: "notice", notice: { kind: "status", status: statusOf(this.#worker) } });
@@ -156,6 +160,7 @@ class Peer {
 				throw new BerthError("unknown_method", `there is no call ${JSON.stringify(method)}`);
 			const result = await perform(this.#worker, method, params, false);
 			this.#send({ type: "result", id: id as number, result });
+			this.#unreadResult = this.#connection.bufferedBytes;
 		} catch (error) {
 			this.#send({ type: "fault", id: id as number, problem: BerthError.from(error).toProblem() });
 		}
