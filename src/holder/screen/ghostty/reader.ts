@@ -12,10 +12,11 @@ import {
 	type SnapshotScreen,
 	type SnapshotState,
 } from "../snapshot.ts";
+import type { Extra } from "./formatting.ts";
 import { Data } from "./library.ts";
 import { ANSI_MODES, ansiTag, CARRIED_MODES, Mode, modeParameter } from "./modes.ts";
 import { GhosttyRows } from "./rows.ts";
-import type { Extra, GhosttyTerminal } from "./terminal.ts";
+import type { GhosttyTerminal } from "./terminal.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
