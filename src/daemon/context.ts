@@ -1,5 +1,4 @@
 /** What routes work with: made once by main (or a test) and handed down. */
-import type { Settings } from "../platform/config.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
 import type { Feed } from "./services/feed.ts";
@@ -9,7 +8,6 @@ import type { Tokens } from "./services/tokens.ts";
 import type { Traffic } from "./services/traffic.ts";
 
 export interface DaemonContext {
-	settings: Settings;
 	store: Store;
 	sessions: SessionsService;
 	tokens: Tokens;

@@ -104,7 +104,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 		const stopping = new AbortController();
 		const nonce = randomBytes(NONCE_BYTES).toString("hex");
 		const context: DaemonContext = {
-			settings,
 			store,
 			sessions,
 			tokens,

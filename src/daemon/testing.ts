@@ -52,7 +52,6 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 	const sessions = new Sessions({ store, paths, settings, env, selfArgv, now, monotonic, sleep, log });
 	const stopping = new AbortController();
 	const context: DaemonContext = {
-		settings,
 		store,
 		sessions,
 		tokens,

@@ -55,10 +55,6 @@ export function eventBounds(read: Reader): EventBounds {
 	return { oldest: first?.seq ?? newest + 1, newest };
 }
 
-export function countEvents(read: Reader): number {
-	return read.$count(events) as unknown as number;
-}
-
 /** Drops what is older than `before` (Unix milliseconds) or beyond the newest `count`. Numbers are never given again. */
 export function pruneEvents({ tx }: Bookkeeping, before: number, count: number): void {
 	const cut = tx

@@ -119,5 +119,4 @@ export const meta = sqliteTable("meta", {
 
 export type SessionRow = typeof sessions.$inferSelect;
 export type WorkerRow = typeof workers.$inferSelect;
-export type EventRow = typeof events.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;

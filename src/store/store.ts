@@ -13,7 +13,7 @@ import { readMigrations } from "./migrations.macro.ts" with { type: "macro" };
 import { openDatabase } from "./open.ts";
 
 /** What queries need to read. */
-export type Reader = Pick<BunSQLiteDatabase, "select" | "$count">;
+export type Reader = Pick<BunSQLiteDatabase, "select">;
 
 type Transaction = Parameters<Parameters<BunSQLiteDatabase["transaction"]>[0]>[0];
 

@@ -1,5 +1,5 @@
 /** Queries of workers. Every change of state goes through the contract's table. */
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { asc, eq, inArray } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
 import { type Exit, transition, type WorkerState } from "../contract/state.ts";
 import { type WorkerRow, workers } from "./schema.ts";
@@ -36,14 +36,6 @@ export function liveWorkers(read: Reader): WorkerRow[] {
 
 export function workerById(read: Reader, id: string): WorkerRow | undefined {
 	return read.select().from(workers).where(eq(workers.id, id)).get();
-}
-
-export function workerByName(read: Reader, sessionId: string, name: string): WorkerRow | undefined {
-	return read
-		.select()
-		.from(workers)
-		.where(and(eq(workers.sessionId, sessionId), eq(workers.name, name)))
-		.get();
 }
 
 /** A new worker starts out `starting`. Throws `name_taken` when the session has one of this name. */

@@ -3,6 +3,8 @@ import { readdirSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { EventPage } from "../../src/contract/system.ts";
+import { provesItself, readDaemonFile } from "../../src/platform/daemon-file.ts";
+import { pathsFrom } from "../../src/platform/paths.ts";
 import { Berth } from "../support/berth.ts";
 
 let berth: Berth;
@@ -165,6 +167,15 @@ test("the daemon proves itself to whoever can read its private folder", async ()
 	const response = await tcp(`/health?challenge=${challenge}`, null);
 	const { proof } = (await response.json()) as { proof: string };
 	expect(proof).toBe(new Bun.CryptoHasher("sha256", nonce).update(challenge).digest("hex"));
+	const file = readDaemonFile(pathsFrom(berth.env))!;
+	expect(await provesItself(file, 5000)).toBe(true);
+	expect(await provesItself({ ...file, nonce: "another" }, 5000)).toBe(false);
+	using impostor = Bun.serve({
+		port: 0,
+		hostname: "127.0.0.1",
+		fetch: () => Response.json({ name: "berth", proof }),
+	});
+	expect(await provesItself({ ...file, url: `http://127.0.0.1:${impostor.port}` }, 5000)).toBe(false);
 });
 
 test("nothing in the home can be read by anybody else", async () => {

@@ -4,7 +4,7 @@ import type { Session } from "../../contract/session.ts";
 import { VERSION } from "../../contract/version.ts";
 import { HolderClient } from "../../link/client.ts";
 import { loadSettings } from "../../platform/config.ts";
-import { readDaemonFile } from "../../platform/daemon-file.ts";
+import { provesItself, readDaemonFile } from "../../platform/daemon-file.ts";
 import type { Cli } from "../cli.ts";
 import { runningDaemon } from "../daemon-process.ts";
 import { type Finding, fail, ok, warn } from "./check.ts";
@@ -30,10 +30,17 @@ export async function checkDaemon(cli: Cli): Promise<Finding[]> {
 					"berth daemon restart; sessions keep running",
 				),
 	];
-	const url = readDaemonFile(cli.paths)?.url ?? null;
-	findings.push(ok("address", url ?? "no TCP port (port = 0)"));
+	findings.push(await checkAddress(cli));
 	const sessions = await (await cli.runningApi()).listSessions(false);
 	return [...findings, ...(await checkHolders(sessions))];
+}
+
+/** Whether it is our daemon that answers on its port, by its proof. */
+async function checkAddress(cli: Cli): Promise<Finding> {
+	const file = readDaemonFile(cli.paths);
+	if (!file?.url) return ok("address", "no TCP port (port = 0)");
+	if (await provesItself(file, IDENTIFY_MS)) return ok("address", file.url);
+	return fail("address", `something else answers on ${file.url}`, "end it, then berth daemon restart");
 }
 
 /** Whether the port that a daemon would take is free. */

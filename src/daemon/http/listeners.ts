@@ -29,9 +29,6 @@ const WEBSOCKET_BACKLOG_BYTES = 16 * 1024 * 1024;
 
 type Socket = ServerWebSocket<WebSocketPeer>;
 
-/** Close code for a daemon that goes and will be back (RFC 6455 §7.4.1: service restart, registered as 1012). */
-export const SERVICE_RESTART = 1012;
-
 function peerSocket(socket: Socket): PeerSocket {
 	return {
 		send: (message) => socket.send(message) !== 0,
@@ -81,7 +78,7 @@ function common(gateway: Gateway, kind: "unix" | "tcp") {
 /** Milliseconds that open answers get to end by themselves: streams were told that the daemon stops. */
 const GRACE_MS = 300;
 
-export interface Listener {
+interface Listener {
 	/** Takes nobody in any more, lets what is open end for a moment, and cuts off the rest. */
 	stop(): Promise<void>;
 }

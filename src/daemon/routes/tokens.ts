@@ -3,7 +3,6 @@ import { Elysia } from "elysia";
 import { NewToken, Token, TokenCreated } from "../../contract/system.ts";
 import type { DaemonContext } from "../context.ts";
 import { json, operation } from "../http/operation.ts";
-import { expiryFrom } from "../services/tokens.ts";
 
 const example: Token = {
 	id: "t_3n5p7r9tvx",
@@ -36,7 +35,7 @@ export const tokenRoutes = ({ tokens, sessions, now }: DaemonContext) =>
 					label,
 					scope,
 					sessionId: session === undefined ? null : sessions.get(session).id,
-					expiresAt: expiryFrom(now(), expiresInSeconds),
+					expiresAt: expiresInSeconds === undefined ? null : now() + expiresInSeconds * 1000,
 					browser: false,
 				});
 				set.status = 201;

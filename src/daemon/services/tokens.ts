@@ -2,7 +2,6 @@
  * Tokens: making, checking and revoking them. The database is the truth; the tokens file tells the holders. Streams that a token
  * opened are watched, so that they end with it.
  */
-import { BerthError } from "../../contract/errors.ts";
 import { newId } from "../../contract/names.ts";
 import type { Scope, Token } from "../../contract/system.ts";
 import { type Grant, hashToken, matchToken, writeTokensFile } from "../../platform/tokens-file.ts";
@@ -132,13 +131,4 @@ export class Tokens {
 
 function shown({ id, label, scope, sessionId, createdAt, expiresAt }: TokenRow): Token {
 	return { id, label, scope, sessionId, createdAt, expiresAt };
-}
-
-/** The instant that is `seconds` from now; null for never. */
-export function expiryFrom(now: number, seconds: number | undefined): number | null {
-	if (seconds === undefined) return null;
-	if (!Number.isSafeInteger(seconds) || seconds < 1) {
-		throw new BerthError("bad_request", "expiresInSeconds must be a whole number from 1");
-	}
-	return now + seconds * 1000;
 }
