@@ -13,7 +13,9 @@ import type { Build } from "bun";
 import { VERSION } from "../src/contract/version.ts";
 import { runningTarget } from "../src/platform/native-assets.ts";
 import { type NativeTarget, nativeTargets } from "../src/platform/native-files.ts";
+import { buildWeb, webDist } from "./build-web.ts";
 import { nativePlugin } from "./native-plugin.ts";
+import { webPlugin } from "./web-plugin.ts";
 
 const root = resolve(import.meta.dir, "..");
 
@@ -40,7 +42,7 @@ async function build(target: NativeTarget, outfile: string, bunTarget?: Build.Co
 		splitting: true,
 		bytecode: true,
 		minify: true,
-		plugins: [nativePlugin(target)],
+		plugins: [nativePlugin(target), webPlugin(webDist)],
 	});
 	if (!result.success) {
 		rmSync(temporary, { force: true });
@@ -64,6 +66,7 @@ const { values } = parseArgs({
 });
 const dist = resolve(values.outdir ?? join(root, "dist"));
 mkdirSync(dist, { recursive: true });
+await buildWeb();
 
 if (values.all) {
 	const sums: string[] = [];

@@ -144,6 +144,17 @@ async function checkLeftovers(): Promise<void> {
 
 const wanted = (name: string) => only.length === 0 || only.includes(name);
 if (wanted("types")) await check("types", ["bunx", "tsc", "--noEmit"]);
+if (wanted("web types")) {
+	await check("web types", [
+		"node",
+		"scripts/check-web.cjs",
+		"--workspace",
+		"web",
+		"--tsconfig",
+		"./tsconfig.json",
+		"--fail-on-warnings",
+	]);
+}
 if (wanted("lint")) await check("lint", ["bunx", "biome", "check", "."]);
 if (wanted("layers")) await check("layers", [process.execPath, "scripts/check-layers.ts"]);
 if (wanted("docs")) await check("docs", [process.execPath, "scripts/settings-table.ts", "--check"]);

@@ -16,6 +16,15 @@ export const PAGE_POLICY =
 	"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/**
+ * For the web app: scripts from us alone, none in the page itself. xterm.js sets the style of its cells in elements that it makes;
+ * images in terminals and recordings are decoded by WebAssembly from our own scripts, and drawn from memory (blob:).
+ */
+export const APP_POLICY =
+	"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+	"connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; " +
+	"frame-ancestors 'none'";
+
 /** For a terminal's content rendered as HTML: it may be looked at, and do nothing at all. */
 export const SANDBOX_POLICY =
 	"sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -1,33 +1,57 @@
 import { Elysia } from "elysia";
+import { BerthError } from "../../contract/errors.ts";
 import { operation } from "../http/operation.ts";
 import { assetResponse, pageResponse } from "../http/pages.ts";
 import { readPage } from "../pages/pages.macro.ts" with { type: "macro" };
+import { webAssets } from "../web/assets.ts";
+import { servedAsset } from "../web/serve.ts";
 
-const indexPage = readPage("index.html");
-const script = readPage("index.js");
+const unbuiltPage = readPage("unbuilt.html");
 const style = readPage("style.css");
 const icon = readPage("icon.svg");
 
 const file = (id: string, summary: string) =>
 	operation({ id, tag: "Daemon", summary, scope: "public", hidden: true, answers: [], errors: [] });
 
-/** What `/` shows until there is a web application: what runs, and how to go on. */
-export const webRoutes = () =>
-	new Elysia({ normalize: false })
-		.get("/", () => pageResponse(indexPage), file("getIndex", "The page for people"))
-		.get(
-			"/assets/index.js",
-			() => assetResponse(script, "text/javascript; charset=utf-8"),
-			file("getIndexScript", "Its script"),
-		)
+/** Addresses of the web app's pages (web/src/lib/stores/route.svelte.ts): each is the app, which shows what the address says. */
+const pages = {
+	overview: "/",
+	session: "/s/*",
+	grid: "/grid",
+	timeline: "/timeline",
+	access: "/access",
+	settings: "/settings",
+	share: "/share",
+};
+
+/** The web app and its files. */
+export const webRoutes = () => {
+	const assets = webAssets();
+	const page = (request: Request): Response | Promise<Response> =>
+		assets === null ? pageResponse(unbuiltPage) : servedAsset(assets.get("/index.html")!, request);
+	const app = new Elysia({ normalize: false })
 		.get(
 			"/assets/style.css",
 			() => assetResponse(style, "text/css; charset=utf-8"),
-			file("getStyle", "Its style"),
+			file("getStyle", "The style of the plain pages"),
 		)
-		.get("/assets/icon.svg", () => assetResponse(icon, "image/svg+xml"), file("getIcon", "Its icon"))
+		.get("/assets/icon.svg", () => assetResponse(icon, "image/svg+xml"), file("getIcon", "The icon"))
 		.get(
 			"/favicon.ico",
 			() => assetResponse(icon, "image/svg+xml"),
 			file("getFavicon", "The same icon where browsers look by themselves"),
+		)
+		.get(
+			"/assets/*",
+			({ params, request }) => {
+				const asset = assets?.get(`/assets/${params["*"]}`);
+				if (!asset) throw new BerthError("not_found", `there is no file ${params["*"]}; reload the page`);
+				return servedAsset(asset, request);
+			},
+			file("getAsset", "A file of the web app"),
 		);
+	for (const [name, path] of Object.entries(pages)) {
+		app.get(path, ({ request }) => page(request), file(`getPage-${name}`, "A page of the web app"));
+	}
+	return app;
+};

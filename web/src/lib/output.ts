@@ -1,0 +1,37 @@
+/** Output of one command as text, from the journal. */
+import { stripControls } from "../../../src/contract/ansi.ts";
+import { berth, pathPart } from "./api/berth.ts";
+import type { CommandBlock, Session, Worker } from "./types.ts";
+
+/** Bytes of output that a block shows: its end says how it ended. */
+const SHOWN_BYTES = 128 * 1024;
+
+export interface OutputText {
+	text: string;
+	/** Bytes that the command printed. */
+	whole: number;
+	cut: boolean;
+}
+
+export async function readOutput(session: Session, worker: Worker, block: CommandBlock): Promise<OutputText> {
+	const whole = block.endOffset - block.startOffset;
+	const from = Math.max(block.startOffset, block.endOffset - SHOWN_BYTES);
+	const query = new URLSearchParams({
+		from: String(from),
+		to: String(block.endOffset),
+		generation: String(worker.generation),
+	});
+	const path = `/sessions/${pathPart(session.id)}/workers/${pathPart(worker.id)}/journal?${query}`;
+	const text = await (await berth.fetch(path)).text();
+	return { text: asLines(text), whole, cut: from > block.startOffset };
+}
+
+/** Text as it stands after the terminal went over it: a carriage return starts its line anew. */
+export function asLines(text: string): string {
+	return stripControls(text)
+		.replaceAll("\r\n", "\n")
+		.split("\n")
+		.map((line) => line.slice(line.lastIndexOf("\r", line.length - 2) + 1).replace(/\r$/, ""))
+		.join("\n")
+		.replace(/\n+$/, "");
+}

@@ -1,0 +1,201 @@
+/** Everything that the page can do, by name, for the command palette. */
+
+import { sentence } from "./api/errors.ts";
+import { endingSignals, handSignals, signal } from "./lifecycle.ts";
+import { login } from "./stores/login.svelte.ts";
+import { overlays } from "./stores/overlays.svelte.ts";
+import { historyPath, route, sessionPath } from "./stores/route.svelte.ts";
+import { isSessionLive, sessions } from "./stores/sessions.svelte.ts";
+import { settings } from "./stores/settings.svelte.ts";
+import { toasts } from "./stores/toasts.svelte.ts";
+import type { Session } from "./types.ts";
+
+export interface PaletteEntry {
+	id: string;
+	group: string;
+	label: string;
+	/** Words that find it besides its label. */
+	also?: string;
+	hint?: string;
+	session?: Session;
+	run: () => void;
+}
+
+export function paletteEntries(): PaletteEntry[] {
+	return [...ofCurrent(), ...ofSessions(), ...ofApp()];
+}
+
+function ofSessions(): PaletteEntry[] {
+	return sessions.list.map((session) => {
+		const live = isSessionLive(session);
+		return {
+			id: `open-${session.id}`,
+			group: "Sessions",
+			label: session.name,
+			also: [session.cwd, ...session.tags].join(" "),
+			hint: session.workers[0]?.cwd ?? session.cwd,
+			session,
+			run: () => route.go(live ? sessionPath(session.id) : historyPath(session.id)),
+		};
+	});
+}
+
+function ofCurrent(): PaletteEntry[] {
+	const { page } = route;
+	const session = page.name === "session" ? sessions.get(page.id) : undefined;
+	const worker = session?.workers[0];
+	if (!session || !worker) return [];
+	const live = isSessionLive(session);
+	const group = session.name;
+	const entries: PaletteEntry[] = [
+		{ id: "history", group, label: "History and replay", run: () => route.go(historyPath(session.id)) },
+		{
+			id: "session-timeline",
+			group,
+			label: "Timeline of this session",
+			run: () => route.go(`/timeline?session=${session.id}`),
+		},
+	];
+	if (login.may("write")) {
+		entries.push({
+			id: "edit",
+			group,
+			label: "Name, tags, idle limit",
+			also: "rename",
+			run: () => overlays.open({ name: "edit", session }),
+		});
+	}
+	if (login.may("write") && live) {
+		for (const { name, meaning } of handSignals) {
+			entries.push({
+				id: `signal-${name}`,
+				group,
+				label: `Send SIG${name}`,
+				hint: meaning,
+				also: name === "INT" ? "interrupt" : "",
+				run: () => {
+					if (endingSignals.has(name)) overlays.open({ name: "signal", session, worker, signal: name });
+					else signal(session, worker, name).catch((error: unknown) => toasts.failed(sentence(error)));
+				},
+			});
+		}
+	}
+	if (!login.may("admin")) return entries;
+	const end = (action: "close" | "kill" | "restart" | "forget") => () =>
+		overlays.open({ name: "end", action, sessions: [session] });
+	entries.push(
+		{
+			id: "share",
+			group,
+			label: "Share",
+			also: "link",
+			run: () => overlays.open({ name: "share", session }),
+		},
+		{
+			id: "duplicate",
+			group,
+			label: "Duplicate",
+			run: () => overlays.open({ name: "new-session", from: session }),
+		},
+		{ id: "restart", group, label: live ? "Restart" : "Start again", run: end("restart") },
+	);
+	if (live)
+		entries.push(
+			{ id: "close", group, label: "Close", run: end("close") },
+			{ id: "kill", group, label: "Kill", run: end("kill") },
+		);
+	else entries.push({ id: "forget", group, label: "Forget", also: "delete remove", run: end("forget") });
+	return entries;
+}
+
+function ofApp(): PaletteEntry[] {
+	const group = "Berth";
+	const entries: PaletteEntry[] = [
+		{ id: "overview", group, label: "All sessions", also: "overview list", run: () => route.go("/") },
+		{ id: "grid", group, label: "Grid", also: "side by side", hint: "G", run: () => route.go("/grid") },
+		{ id: "timeline", group, label: "Timeline", also: "events", hint: "T", run: () => route.go("/timeline") },
+		{ id: "settings", group, label: "Settings", run: () => route.go("/settings") },
+		{ id: "light", group, label: "Light theme", run: () => settings.set("theme", "light") },
+		{ id: "dark", group, label: "Dark theme", run: () => settings.set("theme", "dark") },
+		{ id: "system", group, label: "Theme of the system", run: () => settings.set("theme", "system") },
+		{
+			id: "larger",
+			group,
+			label: "Larger terminal text",
+			also: "font zoom",
+			run: () => settings.changeFontSize(1),
+		},
+		{
+			id: "smaller",
+			group,
+			label: "Smaller terminal text",
+			also: "font zoom",
+			run: () => settings.changeFontSize(-1),
+		},
+		{
+			id: "shortcuts",
+			group,
+			label: "Keyboard shortcuts",
+			also: "help keys",
+			hint: "?",
+			run: () => overlays.open({ name: "shortcuts" }),
+		},
+		{
+			id: "docs",
+			group,
+			label: "API description",
+			also: "swagger docs",
+			run: () => void window.open("/docs", "_blank", "noopener"),
+		},
+		{ id: "logout", group, label: "Log out", run: () => void login.logout() },
+	];
+	if (login.may("admin")) {
+		entries.unshift({
+			id: "new",
+			group,
+			label: "New session",
+			hint: "N",
+			run: () => overlays.open({ name: "new-session", from: null }),
+		});
+		entries.push({
+			id: "access",
+			group,
+			label: "Access",
+			also: "tokens links share",
+			run: () => route.go("/access"),
+		});
+	}
+	return entries;
+}
+
+/** How well the letters of `query` are found in order in `text`; null when they are not. Beginnings of words count most. */
+export function score(query: string, text: string): number | null {
+	let total = 0;
+	let from = 0;
+	const lower = text.toLowerCase();
+	for (const letter of query.toLowerCase().replace(/\s+/g, "")) {
+		const at = lower.indexOf(letter, from);
+		if (at < 0) return null;
+		if (at === 0 || /[\s/._-]/.test(lower[at - 1]!)) total += 8;
+		else if (at === from) total += 4;
+		else total -= Math.min(3, at - from);
+		from = at + 1;
+	}
+	return total - text.length * 0.02;
+}
+
+export function found(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
+	if (query.trim() === "") return [...entries];
+	return entries
+		.flatMap((entry) => {
+			const own = score(query, entry.label);
+			const also = entry.also ? score(query, entry.also) : null;
+			const best = Math.max(
+				own ?? Number.NEGATIVE_INFINITY,
+				also === null ? Number.NEGATIVE_INFINITY : also - 6,
+			);
+			return best === Number.NEGATIVE_INFINITY ? [] : [{ entry, best }];
+		})
+		.sort((a, b) => b.best - a.best)
+		.map(({ entry }) => entry);
+}

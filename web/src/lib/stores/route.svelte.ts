@@ -1,0 +1,70 @@
+/** Where the person is: the address of the page, as state. Links are ordinary links; `follow` keeps those of ours in the page. */
+
+export type Page =
+	| { name: "overview" }
+	| { name: "session"; id: string; view: "terminal" | "history" }
+	| { name: "grid" }
+	| { name: "timeline"; session: string | null }
+	| { name: "access" }
+	| { name: "settings" }
+	| { name: "share" }
+	| { name: "unknown" };
+
+export function pageOf(path: string, search: string): Page {
+	const [, first = "", second, third] = path.split("/");
+	switch (first) {
+		case "":
+			return { name: "overview" };
+		case "s":
+			if (second === undefined || second === "") return { name: "overview" };
+			return {
+				name: "session",
+				id: decodeURIComponent(second),
+				view: third === "history" ? "history" : "terminal",
+			};
+		case "timeline":
+			return { name: "timeline", session: new URLSearchParams(search).get("session") };
+		case "grid":
+		case "access":
+		case "settings":
+		case "share":
+			return { name: first };
+		default:
+			return { name: "unknown" };
+	}
+}
+
+class Route {
+	page = $state.raw<Page>(pageOf(location.pathname, location.search));
+	path = $state(location.pathname + location.search);
+
+	constructor() {
+		addEventListener("popstate", () => this.#read());
+	}
+
+	go(path: string, how: "push" | "replace" = "push"): void {
+		if (how === "push") history.pushState(null, "", path);
+		else history.replaceState(null, "", path);
+		this.#read();
+	}
+
+	/** For clicks anywhere: a plain click on a link to one of our pages stays in this page. */
+	follow(event: MouseEvent): void {
+		if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
+			return;
+		const link = (event.target as Element).closest("a");
+		if (link?.target !== "" || link.hasAttribute("download") || link.origin !== location.origin) return;
+		if (pageOf(link.pathname, link.search).name === "unknown") return;
+		event.preventDefault();
+		if (link.href !== location.href) this.go(link.pathname + link.search + link.hash);
+	}
+
+	#read(): void {
+		this.path = location.pathname + location.search;
+		this.page = pageOf(location.pathname, location.search);
+	}
+}
+
+export const route = new Route();
+export const sessionPath = (id: string): string => `/s/${encodeURIComponent(id)}`;
+export const historyPath = (id: string): string => `/s/${encodeURIComponent(id)}/history`;

@@ -1,0 +1,6 @@
+/** The API's shapes, by their names in the page. Types only: the schemas stay in the daemon. */
+export type { CommandBlock, HolderStatus } from "../../../src/contract/link.ts";
+export type { NewSession, Session, Worker } from "../../../src/contract/session.ts";
+export type { SignalName } from "../../../src/contract/signals.ts";
+export type { Exit, WorkerState } from "../../../src/contract/state.ts";
+export type { Event, EventType, Token, TokenCreated } from "../../../src/contract/system.ts";
