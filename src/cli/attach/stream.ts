@@ -49,6 +49,8 @@ export class WorkerStream {
 	#socket: string;
 	#generation: number;
 	#stream: AttachStream | null = null;
+	/** Counts connections: what one says that was given up is not heard any more. */
+	#connection = 0;
 	/** The offset that the next output must have; null while only a snapshot can continue. */
 	#offset: number | null = null;
 	#size = { cols: 0, rows: 0 };
@@ -102,9 +104,9 @@ export class WorkerStream {
 	#drop(): void {
 		if (this.#hello !== null) clearTimeout(this.#hello);
 		this.#hello = null;
-		const stream = this.#stream;
+		this.#connection++;
+		this.#stream?.close();
 		this.#stream = null;
-		stream?.close();
 	}
 
 	async #connect(): Promise<void> {
@@ -113,20 +115,18 @@ export class WorkerStream {
 			request.from = this.#offset;
 			request.generation = this.#generation;
 		}
-		// Callbacks of a connection that was replaced meanwhile are not ours any more.
-		let current = true;
-		const mine = () => current && !this.#closed;
+		const connection = ++this.#connection;
+		const current = () => connection === this.#connection && !this.#closed;
 		const stream = await AttachStream.open(this.#socket, request, {
-			onMessage: (message) => mine() && this.#message(message),
-			onData: ({ kind, offset, bytes }) => mine() && this.#data(kind, offset, bytes),
+			onMessage: (message) => current() && this.#message(message),
+			onData: ({ kind, offset, bytes }) => current() && this.#data(kind, offset, bytes),
 			onClose: () => {
-				if (!mine() || (this.#stream !== null && this.#stream !== stream)) return;
-				current = false;
-				this.#stream = null;
-				void this.#lost();
+				if (!current()) return;
+				this.#drop();
+				void this.#reconnect();
 			},
 		});
-		if (this.#closed) return stream.close();
+		if (!current()) return stream.close();
 		this.#stream = stream;
 		this.#hello = setTimeout(() => this.#silent(), HELLO_MS);
 	}
@@ -184,12 +184,6 @@ export class WorkerStream {
 		}
 		this.#offset = offset + bytes.length;
 		this.#host.onOutput(bytes);
-	}
-
-	async #lost(): Promise<void> {
-		if (this.#hello !== null) clearTimeout(this.#hello);
-		this.#hello = null;
-		await this.#reconnect();
 	}
 
 	/** The process ended: for good, unless it is being started again. */
