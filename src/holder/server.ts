@@ -8,7 +8,6 @@
 import { chmodSync, unlinkSync } from "node:fs";
 import type { UnixSocketListener } from "bun";
 import { BerthError } from "../contract/errors.ts";
-import { FRAME_LIMIT_BYTES } from "../contract/limits.ts";
 import { type HolderMessage, type Identity, LINK_PROTOCOL } from "../contract/link.ts";
 import type { ServerMessage } from "../contract/stream.ts";
 import { VERSION } from "../contract/version.ts";
@@ -211,9 +210,7 @@ class LinkCarrier implements Carrier {
 	}
 
 	data(frame: DataFrame): void {
-		// A snapshot beyond the protocol's frame would break the peer; the size limits keep screens far below it.
-		if (frame.link.length > FRAME_LIMIT_BYTES) this.connection.close();
-		else this.connection.sendEncoded(frame.link);
+		this.connection.sendEncoded(frame.link);
 	}
 
 	end(): void {

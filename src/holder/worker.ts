@@ -8,7 +8,7 @@
  * is ever shown a byte that a crash could take back.
  */
 import { BerthError } from "../contract/errors.ts";
-import { INPUT_LIMIT_BYTES } from "../contract/limits.ts";
+import { FRAME_LIMIT_BYTES, INPUT_LIMIT_BYTES } from "../contract/limits.ts";
 import type { ExitRecord, HolderSpec } from "../contract/link.ts";
 import type { SignalName } from "../contract/signals.ts";
 import type { Exit, ExitReason } from "../contract/state.ts";
@@ -30,6 +30,9 @@ import type { OutputListener, WorkerTerminal } from "./terminal.ts";
 
 /** Bytes of input that may wait for a program that does not read: what one request may hold, twice. */
 const INPUT_BACKLOG_BYTES = 2 * INPUT_LIMIT_BYTES;
+
+/** Bytes of one snapshot: half a frame, and more than ten thousand lines ever take. */
+const SNAPSHOT_LIMIT_BYTES = FRAME_LIMIT_BYTES / 2;
 
 /** Bytes of waiting input above which a query is no longer answered. */
 const REPLY_BACKLOG_BYTES = 64 * 1024;
@@ -182,8 +185,15 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		return this.#reader.read(from, to);
 	}
 
+	/** The whole screen, with as much scrollback as one frame holds. */
 	snapshot(): Uint8Array {
-		return this.screen.snapshot();
+		let bytes = this.screen.snapshot();
+		let lines = this.screen.state().scrollbackRows;
+		while (bytes.length > SNAPSHOT_LIMIT_BYTES && lines > 0) {
+			lines = Math.floor((lines / 2) * (SNAPSHOT_LIMIT_BYTES / bytes.length));
+			bytes = this.screen.snapshot(lines);
+		}
+		return bytes;
 	}
 
 	screenLines(): string[] {

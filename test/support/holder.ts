@@ -126,6 +126,7 @@ export async function readyLine(stdout: ReadableStream<Uint8Array>): Promise<Rea
 	let text = "";
 	const decoder = new TextDecoder();
 	for await (const chunk of stdout) text += decoder.decode(chunk, { stream: true });
+	if (text === "") throw new Error("the holder ended without its line; see holder.log");
 	return JSON.parse(text) as Ready;
 }
 
