@@ -93,12 +93,18 @@ export class Store {
 		return result;
 	}
 
-	/** Runs `work` in one transaction that no event tells of. */
+	/**
+	 * Runs `work` in one transaction that no event tells of. It does not wait for the disk (0.02 ms against 0.7, and 19 at worst on a busy
+	 * one): a power failure may take back what the next change has not made durable along with it.
+	 */
 	bookkeep<T>(work: (bookkeeping: Bookkeeping) => T): T {
+		this.#database.run("PRAGMA synchronous = NORMAL");
 		try {
 			return this.#db.transaction((tx) => work({ tx }), { behavior: "immediate" });
 		} catch (error) {
 			throw asBerthError(error);
+		} finally {
+			this.#database.run("PRAGMA synchronous = FULL");
 		}
 	}
 

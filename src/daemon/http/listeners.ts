@@ -6,6 +6,7 @@ import { chmodSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Server, ServerWebSocket } from "bun";
 import { BerthError } from "../../contract/errors.ts";
+import { FRAME_LIMIT_BYTES } from "../../contract/limits.ts";
 import type { Settings } from "../../platform/config.ts";
 import { BODY_LIMIT_BYTES } from "./body.ts";
 import type { PeerSocket, WebSocketPeer } from "./caller.ts";
@@ -24,8 +25,11 @@ const REQUEST_IDLE_SECONDS = 30;
 /** No bound of Bun's, whose refusal has no problem document: body.ts bounds every body before it is in memory. */
 const HARD_BODY_LIMIT_BYTES = Number.MAX_SAFE_INTEGER;
 
-/** Bytes that may wait in one WebSocket; the route stops reading from its source long before. */
-const WEBSOCKET_BACKLOG_BYTES = 16 * 1024 * 1024;
+/**
+ * Bytes that may wait in one WebSocket. The bridge stops reading from the holder long before; what it has by then is at most one frame,
+ * and the largest, a snapshot of a long coloured scrollback, must fit.
+ */
+const WEBSOCKET_BACKLOG_BYTES = FRAME_LIMIT_BYTES + 1024 * 1024;
 
 type Socket = ServerWebSocket<WebSocketPeer>;
 
