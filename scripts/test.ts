@@ -144,8 +144,8 @@ async function checkLeftovers(): Promise<void> {
 
 const wanted = (name: string) => only.length === 0 || only.includes(name);
 if (wanted("types")) await check("types", ["bunx", "tsc", "--noEmit"]);
-if (wanted("web types")) {
-	await check("web types", [
+if (wanted("web-types")) {
+	await check("web-types", [
 		"node",
 		"scripts/check-web.cjs",
 		"--workspace",

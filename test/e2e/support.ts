@@ -1,0 +1,175 @@
+/**
+ * A real browser on a whole Berth of the test's own. The browser is the test file's: launched once, closed after the last test; each
+ * person gets a context of their own, with their own login and storage.
+ */
+import { afterAll, beforeAll } from "bun:test";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Berth, until } from "../support/berth.ts";
+
+/** Debian's. Nothing of it may call home. */
+const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const ARGUMENTS = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+];
+
+let browser: Browser | null = null;
+
+/** Call once at the top of a test file. */
+export function useBrowser(): void {
+	beforeAll(async () => {
+		browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+	});
+	afterAll(async () => {
+		await browser?.close();
+		browser = null;
+	});
+}
+
+export interface PersonOptions extends BrowserContextOptions {
+	/** What the browser remembers of the page's settings. */
+	settings?: Record<string, unknown>;
+}
+
+/** Somebody with a browser. Faults of the page are collected: a test that ends well has none. */
+export class Person implements AsyncDisposable {
+	readonly faults: string[] = [];
+	readonly requests: string[] = [];
+
+	private constructor(
+		readonly berth: Berth,
+		readonly context: BrowserContext,
+		readonly page: Page,
+	) {
+		page.on("pageerror", (error) => this.faults.push(String(error.stack ?? error)));
+		page.on("console", (message) => {
+			if (message.type() === "error" && /Content Security Policy|Uncaught/.test(message.text())) {
+				this.faults.push(message.text());
+			}
+		});
+		page.on("request", (request) => this.requests.push(request.url()));
+	}
+
+	static async arrives(berth: Berth, { settings = {}, ...options }: PersonOptions = {}): Promise<Person> {
+		if (browser === null) throw new Error("call useBrowser() at the top of the file");
+		const context = await browser.newContext({
+			viewport: { width: 1280, height: 800 },
+			baseURL: `http://127.0.0.1:${berth.port}`,
+			...options,
+		});
+		// The terminal is drawn as text, so that a test can read what is painted.
+		const remembered = JSON.stringify({ renderer: "dom", cursorBlink: false, ...settings });
+		await context.addInitScript((value) => {
+			if (!localStorage.getItem("berth.settings")) localStorage.setItem("berth.settings", value);
+		}, remembered);
+		return new Person(berth, context, await context.newPage());
+	}
+
+	/** Somebody who is logged in by a ticket, as `berth ui` does it. */
+	static async loggedIn(berth: Berth, options: PersonOptions = {}): Promise<Person> {
+		const person = await Person.arrives(berth, options);
+		await person.logIn();
+		return person;
+	}
+
+	async logIn(): Promise<void> {
+		const link = (await this.berth.ok(["ui", "--print"])).trim();
+		await this.page.goto(link);
+		await this.page.getByRole("navigation", { name: "Berth" }).waitFor({ state: "attached" });
+	}
+
+	/** Opens a session's terminal and waits until it is painted. */
+	async opens(name: string): Promise<void> {
+		await this.page.goto(`/s/${await sessionId(this.berth, name)}`);
+		await this.painted();
+	}
+
+	async painted(): Promise<void> {
+		await this.page.locator(".host[data-stream=open] .xterm-rows").waitFor();
+	}
+
+	/** The rows that are painted, trailing blanks left out. */
+	rows(): Promise<string[]> {
+		return this.page.evaluate(() =>
+			[...document.querySelectorAll(".xterm-rows > div")].map((row) =>
+				(row.textContent ?? "").replaceAll("\u00a0", " ").trimEnd(),
+			),
+		);
+	}
+
+	async text(): Promise<string> {
+		return (await this.rows()).join("\n");
+	}
+
+	/** Waits until the painted terminal shows it. */
+	async sees(text: string | RegExp, limitMs?: number): Promise<void> {
+		await until(
+			async () => {
+				const shown = await this.text();
+				return typeof text === "string" ? shown.includes(text) : text.test(shown);
+			},
+			`the page shows ${text}`,
+			limitMs,
+		);
+	}
+
+	/** Waits until the painted terminal is, row for row, what the session's own screen shows. */
+	async paintsWhatTheServerShows(name: string): Promise<void> {
+		let painted: string[] = [];
+		let server: string[] = [];
+		try {
+			await until(async () => {
+				server = await screenLines(this.berth, name);
+				painted = await this.rows();
+				return JSON.stringify(painted) === JSON.stringify(server);
+			}, "the painted screen is the server's");
+		} catch (error) {
+			throw new Error(`${error}\npainted:\n${painted.join("\n")}\nserver:\n${server.join("\n")}`);
+		}
+	}
+
+	async types(text: string): Promise<void> {
+		await this.page.locator(".xterm-helper-textarea").first().focus();
+		await this.page.keyboard.type(text);
+	}
+
+	async runs(command: string): Promise<void> {
+		await this.types(command);
+		await this.page.keyboard.press("Enter");
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.context.close();
+	}
+}
+
+interface SessionFacts {
+	id: string;
+	name: string;
+	viewers: number;
+	workers: { id: string; state: string; generation: number; pid: number; cols: number; rows: number }[];
+}
+
+export async function session(berth: Berth, name: string): Promise<SessionFacts> {
+	return (await berth.api<SessionFacts>("GET", `/sessions/${name}`)).body;
+}
+
+export async function sessionId(berth: Berth, name: string): Promise<string> {
+	return (await session(berth, name)).id;
+}
+
+/** What the session's own screen shows, one text per row. */
+export async function screenLines(berth: Berth, name: string): Promise<string[]> {
+	const { body } = await berth.api<{ lines: string[] }>("GET", `/sessions/${name}/screen?format=json`);
+	return body.lines.map((line) => line.trimEnd());
+}
+
+/** A session with a plain prompt, so that screens are the same on every machine. */
+export async function newShell(berth: Berth, name: string, options: string[] = []): Promise<void> {
+	await berth.ok(["new", name, "--env", "PS1=$ ", ...options]);
+}
