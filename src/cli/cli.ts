@@ -1,5 +1,5 @@
 /** What every command is given: the world outside, and the ways to speak to it. Nothing is opened before it is asked for. */
-import { isatty } from "node:tty";
+import { isTerminal, windowSize } from "../platform/libc.ts";
 import { type Paths, pathsFrom } from "../platform/paths.ts";
 import type { Api } from "./api.ts";
 import { writeAll } from "./output/out.ts";
@@ -47,16 +47,22 @@ export class Cli {
 	}
 
 	get stdinIsTerminal(): boolean {
-		return isatty(0);
+		return isTerminal(0);
 	}
 
 	get stdoutIsTerminal(): boolean {
-		return isatty(1);
+		return isTerminal(1);
 	}
 
-	/** Columns of the terminal that standard output is; null for anything else. */
+	/** Size in cells of the terminal that standard output is; null for anything else, and for one that does not know. */
+	get window(): { cols: number; rows: number } | null {
+		const size = windowSize(1);
+		return size !== null && size.cols > 0 && size.rows > 0 ? size : null;
+	}
+
+	/** Columns of that terminal. */
 	get columns(): number | null {
-		return this.stdoutIsTerminal ? process.stdout.columns || null : null;
+		return this.window?.cols ?? null;
 	}
 
 	get style(): Style {

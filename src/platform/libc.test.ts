@@ -124,3 +124,24 @@ test("native code sees an empty environment once it was cleared, and the runtime
 	await probe.exited;
 	expect(result).toEqual({ before: true, cleared: true, after: false, own: true });
 });
+
+test("a terminal is told from what is none, with its size", async () => {
+	const here = join(import.meta.dir, "libc.ts");
+	const script = `const { isTerminal, windowSize } = await import(${JSON.stringify(here)}); console.log(JSON.stringify([isTerminal(0), isTerminal(1), windowSize(1)]));`;
+	const piped = Bun.spawnSync([process.execPath, "-e", script], { stdin: "ignore" });
+	expect(JSON.parse(piped.stdout.toString())).toEqual([false, false, null]);
+	let text = "";
+	const child = Bun.spawn([process.execPath, "-e", script], {
+		terminal: {
+			cols: 133,
+			rows: 41,
+			data(_, bytes) {
+				text += Buffer.from(bytes).toString();
+			},
+		},
+	});
+	await child.exited;
+	while (!text.includes("\n")) await Bun.sleep(1);
+	child.terminal?.close();
+	expect(JSON.parse(text)).toEqual([true, true, { cols: 133, rows: 41 }]);
+});

@@ -22,11 +22,13 @@ const common = {
 	dup2: { args: ["i32", "i32"], returns: "i32" },
 	waitid: { args: ["i32", "u32", "ptr", "i32"], returns: "i32" },
 	tcflow: { args: ["i32", "i32"], returns: "i32" },
+	isatty: { args: ["i32"], returns: "i32" },
 } as const;
 const linuxOnly = {
 	prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
 	ptsname: { args: ["i32"], returns: "cstring" },
 	fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+	ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
 	clearenv: { args: [], returns: "i32" },
 	__errno_location: { args: [], returns: "ptr" },
 } as const;
@@ -40,12 +42,14 @@ interface Libc {
 	dup2(from: number, onto: number): number;
 	waitid(idType: number, id: number, info: Uint8Array, options: number): number;
 	tcflow(fd: number, action: number): number;
+	isatty(fd: number): number;
 	/** Linux only. */
 	prctl: ((option: number, a: number, b: number, c: number, d: number) => number) | null;
 	/** Linux only; null elsewhere. */
 	terminals: {
 		ptsname(fd: number): string | null;
 		fcntl(fd: number, command: number, argument: number): number;
+		ioctl(fd: number, request: number, argument: Uint8Array): number;
 	} | null;
 	clearEnvironment(): boolean;
 	errno(): number;
@@ -80,10 +84,12 @@ function openLinux(name: string): Libc {
 		dup2: symbols.dup2,
 		waitid: symbols.waitid,
 		tcflow: symbols.tcflow,
+		isatty: symbols.isatty,
 		prctl: symbols.prctl,
 		terminals: {
 			ptsname: (fd) => symbols.ptsname(fd)?.toString() ?? null,
 			fcntl: symbols.fcntl,
+			ioctl: symbols.ioctl,
 		},
 		clearEnvironment: () => symbols.clearenv() === 0,
 		errno: () => read.i32(symbols.__errno_location()!, 0),
@@ -97,6 +103,7 @@ function openDarwin(name: string): Libc {
 		dup2: symbols.dup2,
 		waitid: symbols.waitid,
 		tcflow: symbols.tcflow,
+		isatty: symbols.isatty,
 		prctl: null,
 		terminals: null,
 		clearEnvironment: () =>
@@ -218,6 +225,35 @@ export function stopOutput(fd: number): boolean {
 /** Starts the output that `stopOutput` stopped. */
 export function startOutput(fd: number): boolean {
 	return libc()?.tcflow(fd, TCOON) === 0;
+}
+
+/** Standard input, output or error. */
+export type StandardFd = 0 | 1 | 2;
+
+/**
+ * Whether it is a terminal. Asked of the C library, because node:tty, and process.stdout with it, takes 3 ms and 2 MB to load: a third
+ * of what `berth ls` takes.
+ */
+export function isTerminal(fd: StandardFd): boolean {
+	const library = libc();
+	return library ? library.isatty(fd) === 1 : [process.stdin, process.stdout, process.stderr][fd]!.isTTY;
+}
+
+/** ioctl(2), Linux: fills struct winsize with u16 rows, columns and two sizes in pixels. */
+const TIOCGWINSZ = 0x5413;
+const WINSIZE_BYTES = 8;
+
+/** The size of the terminal in cells, 0 where it does not know; null when there is no terminal. */
+export function windowSize(fd: 1 | 2): { cols: number; rows: number } | null {
+	const terminals = libc()?.terminals;
+	if (!terminals) {
+		const { isTTY, columns: cols, rows } = fd === 1 ? process.stdout : process.stderr;
+		return isTTY ? { cols, rows } : null;
+	}
+	const bytes = new Uint8Array(WINSIZE_BYTES);
+	if (terminals.ioctl(fd, TIOCGWINSZ, bytes) !== 0) return null;
+	const [rows, cols] = new Uint16Array(bytes.buffer);
+	return { cols: cols!, rows: rows! };
 }
 
 /** Path of the side that processes use when `fd` is the other side of a pseudo-terminal; null otherwise. Linux only. */

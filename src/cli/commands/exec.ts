@@ -55,10 +55,7 @@ export const run: Run<typeof exec> = async (cli, parsed) => {
 
 async function start(cli: Cli, api: Api, { flags, argv }: Parsed<typeof exec>): Promise<Worker> {
 	const env = parseEnv(flags.env, cli.env, "exec");
-	const size =
-		cli.stdoutIsTerminal && process.stdout.columns
-			? { cols: process.stdout.columns, rows: process.stdout.rows }
-			: {};
+	const size = cli.window ?? {};
 	if (flags.session !== undefined) {
 		const cwd = flags.cwd === undefined ? {} : { cwd: resolve(cli.cwd, flags.cwd) };
 		return answer(api.session(flags.session).workers.post({ command: argv!, env, ...cwd, ...size }));

@@ -28,7 +28,7 @@ export const run: Run<typeof create> = async (cli, { flags, operands, argv }) =>
 		...(flags["idle-timeout"] === undefined
 			? {}
 			: { idleTimeoutSeconds: Math.max(1, Math.round(flags["idle-timeout"] / 1000)) }),
-		...sizeOf(flags.size, attaches),
+		...(flags.size === undefined ? (attaches ? cli.window : null) : parseSize(flags.size, "new")),
 	};
 	const api = await cli.api();
 	const session = await answer(api.routes.sessions.post(input));
@@ -44,10 +44,3 @@ export const run: Run<typeof create> = async (cli, { flags, operands, argv }) =>
 		);
 	}
 };
-
-function sizeOf(size: string | undefined, attaches: boolean): { cols?: number; rows?: number } {
-	if (size !== undefined) return parseSize(size, "new");
-	if (!attaches) return {};
-	const { columns, rows } = process.stdout;
-	return columns && rows ? { cols: columns, rows } : {};
-}

@@ -2,7 +2,7 @@
  * Output that comes faster than an emulator can parse it, and that nobody will ever see.
  *
  * While a terminal floods, output that is nothing but text, line ends and colours is gathered instead of parsed. When it is time to
- * parse (somebody looks, something else than text comes, the buffer is full, 200 ms have passed), all that has been pushed out
+ * parse (somebody looks, something else than text comes, the buffer is full, 500 ms have passed), all that has been pushed out
  * of the scrollback since by what followed is left out, and the screen is exactly the one that parsing everything would have made:
  *
  * - The screen may be deferred only while its parser is at rest and it scrolls as a whole (`scrollsFreely`). Text, line ends and SGR
@@ -20,7 +20,7 @@ const FLOOD = { bytes: 512 * 1024, ms: 100 } as const;
 
 /** Bytes that are gathered at most, and milliseconds that they wait at most. */
 const BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024;
-const BACKLOG_LIMIT_MS = 200;
+const BACKLOG_LIMIT_MS = 500;
 
 /**
  * After this many bytes it is looked whether gathering pays: the whole backlog must promise this many times the lines that are
