@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import type { BerthError } from "../../contract/errors.ts";
 import { workers } from "../../store/schema.ts";
-import { Control, eventually, runs } from "./testing.ts";
+import { Control, eventually, runs, selfArgv } from "./testing.ts";
 
 setDefaultTimeout(60_000);
 
@@ -197,8 +197,11 @@ time.sleep(60)
 		const session = await control.script(
 			`setsid env -i PATH="$PATH" HOME="$HOME" bash hop & exec bash --norc -i`,
 		);
-		const first = (await control.told("hops")).pid;
-		const hops = (): number => Number(readFileSync(join(control.home, "hops"), "utf8"));
+		const hops = (): number => {
+			const file = join(control.home, "hops");
+			return existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+		};
+		const first = await eventually(() => hops() || null, "it has begun");
 		await eventually(() => hops() !== first, "it hops");
 		const holder = control.holder(session);
 		await control.sessions.close(session.id);
@@ -346,7 +349,7 @@ describe("restart", () => {
 
 	test("twenty in a row leave one holder, and its exits are never taken for the next one's", async () => {
 		await using control = await Control.start();
-		const session = await control.script("sleep 600", { port: undefined });
+		const session = await control.script("sleep 600", { port: null });
 		for (let round = 0; round < 20; round++) await control.sessions.restart(session.id);
 		expect(control.row(session)).toMatchObject({ state: "running", generation: 21 });
 		await eventually(
@@ -471,7 +474,7 @@ describe("the daemon's absence", () => {
 		await control.end();
 		process.kill(goneHolder.pid, "SIGKILL");
 		await eventually(() => !runs(goneHolder), "its holder is gone");
-		expect(await control.begin()).toMatchObject({ adopted: 1, silent: 1 });
+		expect(await control.begin()).toMatchObject({ adopted: 1, failed: 1 });
 		expect(control.row(there)).toMatchObject({
 			state: "running",
 			pid: child.pid,
@@ -479,6 +482,14 @@ describe("the daemon's absence", () => {
 		});
 		await eventually(() => control.state(gone) === "exited", "it has failed");
 		expect(control.row(gone)).toMatchObject({ exitReason: "failed", deadlineAt: null });
+		// A holder of that start that was only now getting round to it does not begin.
+		const late = Bun.spawn([...selfArgv, "holder", control.row(gone).id], {
+			env: control.env,
+			stdout: "pipe",
+			stderr: "ignore",
+		});
+		expect(await new Response(late.stdout).text()).toContain('"ready":false');
+		expect(await late.exited).toBe(1);
 	});
 
 	test("fifty holders are adopted within a second", async () => {

@@ -48,8 +48,8 @@ const closeSteps: readonly EndingStep[] = [
 ];
 const closeKillStep: EndingStep = { signals: ["SIGKILL"], withinMs: CLOSE_STEPS_MS.kill };
 const killStep: EndingStep = { signals: ["SIGKILL"], withinMs: KILL_STEP_MS };
-/** No signal: the kernel hangs up the terminal when its holder goes. */
-const hungUpStep: EndingStep = { signals: [], withinMs: HOLDER_END_MS };
+/** Once the holder is done with: the kernel hangs up its terminal when it goes, and nothing should be left. */
+const lastStep: EndingStep = { signals: ["SIGKILL"], withinMs: HOLDER_END_MS };
 
 export interface StopRequest {
 	reason: ExitReason;
@@ -136,7 +136,7 @@ export class Stopper {
 		const answers = !starting && (await this.#announce(row, roles, stop.request.reason));
 		const left = await this.#endTree(tree, stop);
 		await this.#settle(stopping, roles, answers, left.length > 0);
-		const still = left.length > 0 ? await endProcesses(tree, [hungUpStep], this.#clock) : tree.look();
+		const still = await endProcesses(tree, [lastStep], this.#clock);
 		if (still.length > 0) throw this.#failed(row, stop, still);
 		this.#record(stopping, stop);
 	}

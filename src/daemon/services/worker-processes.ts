@@ -1,15 +1,17 @@
 /** A worker's processes, by what is stored of them. */
 import {
 	bootId,
+	childrenOf,
 	livingProcess,
 	markedProcesses,
 	type ProcessIdentity,
 	processTable,
+	readProcess,
 } from "../../platform/processes/index.ts";
 import { WorkerTree } from "../../platform/processes/tree.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 
-const source = { table: processTable, marked: markedProcesses };
+const source = { table: processTable, read: readProcess, children: childrenOf, marked: markedProcesses };
 
 /** Who holds a worker and who its child is; null for what is not known or belonged to an earlier boot. */
 export interface WorkerRoles {

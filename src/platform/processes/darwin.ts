@@ -52,6 +52,7 @@ export const darwin: ProcessSystem = {
 	table: () => parseTable(ps(["-axo", COLUMNS])),
 	read: (pid) => parseTable(ps(["-p", String(pid), "-o", COLUMNS]))[0] ?? null,
 	marked,
+	children: () => null,
 	endOf: () => null,
 	bootId: () => toolOutput(["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"]).trim(),
 };

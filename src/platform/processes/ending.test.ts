@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type EndingStep, endProcesses } from "./ending.ts";
-import { markedProcesses, type ProcessIdentity, processTable, readProcess } from "./index.ts";
+import { childrenOf, markedProcesses, type ProcessIdentity, processTable, readProcess } from "./index.ts";
 import { clock, eventually, Nursery, runs } from "./testing.ts";
 import { WorkerTree } from "./tree.ts";
 
@@ -18,7 +18,7 @@ function worker(nursery: Nursery, script: string): { root: ProcessIdentity; tree
 	const workerId = `w_${process.pid}x${count++}`;
 	const root = nursery.sh(script, { BERTH_WORKER: workerId });
 	const roots = { workerId, holder: null, child: root, childJustEnded: false };
-	const source = { table: processTable, marked: markedProcesses };
+	const source = { table: processTable, read: readProcess, children: childrenOf, marked: markedProcesses };
 	return { root, tree: new WorkerTree(roots, source, () => new Set()) };
 }
 
@@ -118,7 +118,7 @@ describe("ending a tree", () => {
 			const identity = ${JSON.stringify(root)};
 			const look = () => [livingProcess(identity)].filter((info) => info !== null);
 			const clock = { now: () => performance.now(), sleep: (ms) => Bun.sleep(ms) };
-			const left = await endProcesses({ look }, [{ signals: ["SIGTERM"], withinMs: 20 }, { signals: ["SIGKILL"], withinMs: 20 }], clock);
+			const left = await endProcesses({ look, glance: () => [] }, [{ signals: ["SIGTERM"], withinMs: 20 }, { signals: ["SIGKILL"], withinMs: 20 }], clock);
 			console.log(JSON.stringify(left.map(({ pid }) => pid)));`;
 			const nobody = [
 				"setpriv",

@@ -14,6 +14,8 @@ export interface EndingStep {
 export interface Looking {
 	/** Takes a full look: the processes that have not ended. */
 	look(): ProcessInfo[];
+	/** Takes a look that costs little and need not find all. */
+	glance(): ProcessInfo[];
 }
 
 export interface EndingClock {
@@ -29,8 +31,9 @@ const CHECK_LONGEST_MS = 20;
 /** Milliseconds between full looks while known processes are still ending; what they start meanwhile is signalled then. */
 const LOOK_EVERY_MS = 100;
 
-/** Looks that a kill takes to stand a tree still. A tree that grows faster than this is killed as far as it is known, and again. */
+/** Looks, and glances between two of them, that a kill takes to stand a tree still. A tree that grows faster than this is killed as far as it is known, and again. */
 const FREEZE_LOOKS = 20;
+const FREEZE_GLANCES = 100;
 
 /**
  * Takes the steps until no process is left; `overtaken` skips to the end at once. Returns what is left after the last step: empty
@@ -66,7 +69,7 @@ function signalAll(
 ): ProcessInfo[] {
 	const members = step.signals.includes("SIGKILL") ? freeze(tree, found) : found;
 	for (const member of members) {
-		const key = `${member.pid}:${member.startTime}`;
+		const key = keyOf(member);
 		if (signalled.has(key)) continue;
 		signalled.add(key);
 		for (const signal of step.signals) signalProcess(member, signal);
@@ -76,21 +79,28 @@ function signalAll(
 
 /**
  * Stops every process before the first is killed. A killed parent's child goes to init, where nothing may tell whose it was; a
- * stopped parent keeps its children and starts no more.
+ * stopped parent keeps its children and starts no more. Glances catch what has left its parent again by the end of a look.
  */
 function freeze(tree: Looking, found: ProcessInfo[]): ProcessInfo[] {
-	const stopped = new Set<number>();
-	let members = found;
-	for (let look = 0; look < FREEZE_LOOKS; look++) {
-		const fresh = members.filter((member) => !stopped.has(member.pid));
-		if (fresh.length === 0) break;
+	const stopped = new Map<string, ProcessInfo>();
+	const stopNew = (members: ProcessInfo[]): boolean => {
+		const fresh = members.filter((member) => !stopped.has(keyOf(member)));
 		for (const member of fresh) {
 			signalProcess(member, "SIGSTOP");
-			stopped.add(member.pid);
+			stopped.set(keyOf(member), member);
 		}
-		members = tree.look();
+		return fresh.length > 0;
+	};
+	stopNew(found);
+	for (let look = 0; look < FREEZE_LOOKS; look++) {
+		for (let glance = 0; glance < FREEZE_GLANCES && stopNew(tree.glance()); glance++);
+		if (!stopNew(tree.look())) break;
 	}
-	return members;
+	return [...stopped.values()];
+}
+
+function keyOf({ pid, startTime }: ProcessIdentity): string {
+	return `${pid}:${startTime}`;
 }
 
 /** Resolves when all have ended, or at the deadline. */

@@ -32,6 +32,11 @@ export function livingProcess(identity: ProcessIdentity): ProcessInfo | null {
 	return info && info.startTime === identity.startTime && !info.ended ? info : null;
 }
 
+/** Pids of a process's children, zombies included, as they were at one moment; null where the system does not tell. */
+export function childrenOf(pid: number): number[] | null {
+	return system().children(pid);
+}
+
 /** Those among `candidates` that were started with exactly this `NAME=value` in their environment, by the same user. */
 export function markedProcesses(candidates: readonly ProcessInfo[], entry: string): ProcessInfo[] {
 	return system().marked(candidates, entry);

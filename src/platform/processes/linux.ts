@@ -97,6 +97,23 @@ function table(): ProcessInfo[] {
 	return all;
 }
 
+/**
+ * Adopted children belong to the first thread, those of a fork to the thread that made it. Each list is one moment's (proc_pid_task(5)
+ * says so for a stopped process; for a running one what is newly forked may be missing, what is newly adopted is not).
+ */
+function children(pid: number): number[] | null {
+	const pids: number[] = [];
+	try {
+		for (const thread of readdirSync(`/proc/${pid}/task`)) {
+			const list = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1");
+			for (const child of list.split(" ")) if (child !== "") pids.push(Number(child));
+		}
+	} catch (error) {
+		return goneOrForeign(error);
+	}
+	return pids;
+}
+
 function marked(candidates: readonly ProcessInfo[], entry: string): ProcessInfo[] {
 	const wanted = Buffer.from(`${entry}\0`);
 	return candidates.filter((candidate) => {
@@ -156,4 +173,4 @@ function bootId(): string {
 	return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
-export const linux: ProcessSystem = { table, read, marked, endOf, bootId };
+export const linux: ProcessSystem = { table, read, children, marked, endOf, bootId };

@@ -37,6 +37,8 @@ export interface ProcessSystem {
 	table(): ProcessInfo[];
 	/** One process; null when there is none of that pid. */
 	read(pid: number): ProcessInfo | null;
+	/** Pids of a process's children, zombies included, as they were at one moment; null where the system does not tell. */
+	children(pid: number): number[] | null;
 	/** Those among `candidates` that are the same user's and were started with exactly this `NAME=value` in their environment. */
 	marked(candidates: readonly ProcessInfo[], entry: string): ProcessInfo[];
 	/** How a process ended that nobody has waited for yet; null when it cannot be told. */

@@ -42,6 +42,8 @@ function treeOn(
 	};
 	const source = {
 		table: () => machine.table,
+		read: (pid: number) => machine.table.find((info) => info.pid === pid) ?? null,
+		children: (pid: number) => machine.table.filter(({ ppid }) => ppid === pid).map((info) => info.pid),
 		marked: (all: readonly ProcessInfo[]) => all.filter(({ pid }) => machine.marked.includes(pid)),
 	};
 	return new WorkerTree(roots, source, () => new Set(machine.spared));
@@ -130,5 +132,21 @@ describe("a worker's tree", () => {
 	test("a zombie is no part of it, but its children are", () => {
 		const table = [info(100, 1), info(101, 100, { ended: true, state: "Z" }), info(140, 101)];
 		expect(pids(treeOn(machine(table)))).toEqual([140]);
+	});
+
+	test("a process that left its parent while the system was looked at is found all the same", () => {
+		const world = machine([...plain]);
+		const tree = treeOn(world);
+		// Read one after the other: 140 ends after it has started 141, which is not listed yet.
+		const late = [info(100, 1), info(141, 100)];
+		const tables = [[info(100, 1)], late];
+		Object.defineProperty(world, "table", { get: () => (tables.length > 1 ? tables.shift() : late) });
+		expect(pids(tree)).toEqual([141]);
+	});
+
+	test("a glance shows what is below the holder, spared processes and zombies left out", () => {
+		const table = [...plain, info(103, 102), info(104, 100, { ended: true }), info(300, 102), info(310, 300)];
+		const tree = treeOn(machine(table, [], [300]));
+		expect(tree.glance().map(({ pid }) => pid)).toEqual([101, 102, 103]);
 	});
 });

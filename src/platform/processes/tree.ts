@@ -11,6 +11,9 @@
  */
 import { type ProcessIdentity, type ProcessInfo, sameProcess } from "./process.ts";
 
+/** Looks that are taken again when one found nothing and there is something below the holder all the same. */
+const LOOKS_AT_NOTHING = 10;
+
 export interface WorkerRoots {
 	workerId: string;
 	/** Null when there is none, or none that can be trusted to be it. */
@@ -20,8 +23,11 @@ export interface WorkerRoots {
 	childJustEnded: boolean;
 }
 
+/** The system, as far as a tree needs it (index.ts). */
 export interface TreeSource {
 	table(): ProcessInfo[];
+	read(pid: number): ProcessInfo | null;
+	children(pid: number): number[] | null;
 	marked(candidates: readonly ProcessInfo[], entry: string): ProcessInfo[];
 }
 
@@ -46,6 +52,36 @@ export class WorkerTree {
 
 	/** The processes that have not ended, parents before their children. Takes a full look at the system. */
 	look(): ProcessInfo[] {
+		let living = this.#scan();
+		// A look takes milliseconds. What was started after it began, by something that ended before it was reached, is in no list of it.
+		for (let again = 0; living.length === 0 && again < LOOKS_AT_NOTHING; again++) {
+			if (this.#nothingBelowHolder()) break;
+			const found = [...this.glance(), ...this.#scan()];
+			living = [...new Map(found.map((info) => [info.pid, info])).values()];
+		}
+		this.#known = new Map(living.map((info) => [info.pid, { pid: info.pid, startTime: info.startTime }]));
+		return living;
+	}
+
+	/** What descends from the holder now, at a hundredth of a look's cost; nothing where the system has no cheap way to tell. */
+	glance(): ProcessInfo[] {
+		const { holder } = this.#roots;
+		const found: ProcessInfo[] = [];
+		if (!holder || !this.#holderLives(holder)) return found;
+		const spared = this.#spared();
+		const descend = (parent: number): void => {
+			for (const pid of this.#source.children(parent) ?? []) {
+				if (spared.has(pid)) continue;
+				const info = this.#source.read(pid);
+				if (info && !info.ended) found.push(info);
+				descend(pid);
+			}
+		};
+		descend(holder.pid);
+		return found;
+	}
+
+	#scan(): ProcessInfo[] {
 		const table = this.#source.table();
 		const spared = this.#spared();
 		const members = new Map<number, ProcessInfo>();
@@ -56,9 +92,27 @@ export class WorkerTree {
 			for (const child of children.get(info.pid) ?? []) add(child);
 		};
 		for (const root of this.#startingPoints(table, children)) add(root);
-		const living = [...members.values()].filter((info) => !info.ended);
-		this.#known = new Map(living.map((info) => [info.pid, { pid: info.pid, startTime: info.startTime }]));
-		return living;
+		return [...members.values()].filter((info) => !info.ended);
+	}
+
+	/**
+	 * Whoever lives below the holder is its child or has an ancestor that is one. So nobody does when all its children have ended and,
+	 * after that was seen, it has no other.
+	 */
+	#nothingBelowHolder(): boolean {
+		const { holder } = this.#roots;
+		if (!holder || !this.#holderLives(holder)) return true;
+		const spared = this.#spared();
+		const before = this.#source.children(holder.pid)?.filter((pid) => !spared.has(pid));
+		if (!before) return true;
+		if (before.some((pid) => this.#source.read(pid)?.ended === false)) return false;
+		const after = this.#source.children(holder.pid) ?? [];
+		return after.every((pid) => spared.has(pid) || before.includes(pid));
+	}
+
+	#holderLives(holder: ProcessIdentity): boolean {
+		const info = this.#source.read(holder.pid);
+		return info !== null && sameProcess(info, holder) && !info.ended;
 	}
 
 	#startingPoints(table: ProcessInfo[], children: Map<number, ProcessInfo[]>): ProcessInfo[] {

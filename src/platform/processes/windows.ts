@@ -41,6 +41,7 @@ export const windows: ProcessSystem = {
 	table: () => query(""),
 	read: (pid) => query(`-Filter 'ProcessId=${pid}'`)[0] ?? null,
 	marked: () => [],
+	children: () => null,
 	endOf: () => null,
 	bootId: () => powershell("(Get-CimInstance Win32_OperatingSystem).LastBootUpTime.Ticks").trim(),
 };
