@@ -1,11 +1,13 @@
 /** What `run` promises, held by each shell with integration. What only one of them has stands in run-SHELL.test.ts. */
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { BerthError } from "../contract/errors.ts";
 import type { RunRequest, RunResult } from "../contract/io.ts";
 import { readProcess } from "../platform/processes/index.ts";
 import { runCommand } from "./run.ts";
 import type { IntegratedShell } from "./shell/inject.ts";
 import { RealShell, type RealShellOptions } from "./shell/real-shell.ts";
+
+setDefaultTimeout(60_000);
 
 const shells: RealShell[] = [];
 afterEach(async () => {

@@ -8,7 +8,7 @@
 # No DEBUG trap is set, and when the user has one nothing of ours runs after the user's own PROMPT_COMMAND: timers and
 # bash-preexec take the first command after it for the user's.
 #
-# Every hook is blind to set -e, -u and -x and writes to the terminal, whatever stdout and stderr are. bash itself keeps $?, $_ and
+# Every hook is blind to set -a, -e, -u and -x and writes to the terminal, whatever stdout and stderr are. bash itself keeps $?, $_ and
 # PIPESTATUS between the elements of PROMPT_COMMAND. Functions are defined before the user's files run: no alias can get into them.
 
 __berth_dir=${BASH_SOURCE[0]%/*}
@@ -22,7 +22,7 @@ builtin export -n __berth_dir __berth_nonce
 
 __berth_seq=0     # counts prompts; a command carries the number of the prompt it was typed at
 __berth_at=start  # start; ended: the last command's end has been told; prompt: and the prompt's start
-__berth_ran=0     # PS0 sets it: a command was read at this prompt
+__berth_ran=(0)   # PS0 sets it: a command was read at this prompt; an array, which allexport cannot export
 __berth_run=      # id of the run that the holder typed at this prompt
 __berth_none=     # stays empty: PS0 sets __berth_ran inside its expansion
 __berth_typed=    # what the user had typed when a run took the line, and where the cursor stood
@@ -30,19 +30,19 @@ __berth_point=0
 __berth_swapped=0 # histchars is ours for the length of one run
 __berth_history=0 # history number at the last prompt
 
-# Elements of PROMPT_COMMAND. $? is taken before the substitution that asks for the user's DEBUG trap, which a function does not see.
-__berth_first='{ __berth_before "$?" "$(builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null'
+# Elements of PROMPT_COMMAND; they are parsed when the user's aliases exist, hence the backslash. $? is taken before the substitution that asks for the user's DEBUG trap, which a function does not see.
+__berth_first='{ __berth_before "$?" "$(\builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null'
 __berth_last='{ __berth_after "$?"; } >/dev/tty 2>/dev/null'
-__berth_once='{ __berth_install "$?" "$(builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null'
+__berth_once='{ __berth_install "$?" "$(\builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null'
 # In one string, for bash 4.4 and 5.0 and for a PROMPT_COMMAND that is exported (arrays cannot be). A child that inherits it has no
 # __berth_dir. Here the user's part sees $?, not $_ and PIPESTATUS.
 __berth_lines='__berth_status=$?
-[[ -z ${__berth_dir-} ]] || { __berth_before "$__berth_status" "$(builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null
-[[ $- == *e* ]] || (builtin exit "$__berth_status")
+[[ -z ${__berth_dir-} ]] || { __berth_before "$__berth_status" "$(\builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null
+[[ $- == *e* ]] || (\builtin exit "$__berth_status")
 '
 __berth_lines_end='
 [[ -z ${__berth_dir-} ]] || { __berth_after "$__berth_status"; } >/dev/tty 2>/dev/null'
-__berth_ps0='${__berth_none:$((__berth_ran=1,0)):0}$({ __berth_start; } >/dev/tty 2>/dev/null)'
+__berth_ps0='${__berth_none:$((__berth_ran[0]=1,0)):0}$({ __berth_start; } >/dev/tty 2>/dev/null)'
 
 __berth_mark() {
 	builtin printf '\e]133;%s;berth=%s:%s\a' "$1" "$__berth_nonce" "$__berth_seq"
@@ -65,7 +65,7 @@ __berth_escape() {
 # First in PROMPT_COMMAND: $1 the command's status, $2 the user's DEBUG trap.
 __berth_before() {
 	builtin local -
-	builtin set +eux
+	builtin set +aeux
 	__berth_end "$1"
 	if [[ -n $2 ]]; then __berth_decorate; fi
 	builtin return 0
@@ -74,7 +74,7 @@ __berth_before() {
 # Last in PROMPT_COMMAND: $1 the command's status, for when the user's code has pushed the first hook out.
 __berth_after() {
 	builtin local -
-	builtin set +eux
+	builtin set +aeux
 	if [[ $__berth_at == prompt ]]; then
 		# Called twice at one prompt, because __berth_arrange has just moved this element.
 		if ((!__berth_ran)) && [[ -z $__berth_run ]]; then builtin return 0; fi
@@ -94,12 +94,17 @@ __berth_end() {
 	builtin printf '\e]633;P;Cwd=%s;%s\a' "$__berth_text" "$__berth_nonce"
 	if ((__berth_ran)) || [[ -n $__berth_run ]]; then __berth_mark "D;$1"; fi
 	((__berth_seq += 1))
-	__berth_at=ended __berth_ran=0 __berth_run= __berth_history=$HISTCMD
+	__berth_at=ended __berth_ran[0]=0 __berth_run= __berth_history=$HISTCMD
 }
 
 # The prompt's start, and marks in the user's prompts as they are now: a theme may have set them anew.
 __berth_decorate() {
 	__berth_at=prompt
+	if ! builtin shopt -q promptvars; then
+		# PS0 is shown as it stands, and a command that starts cannot be told: neither is the prompt.
+		PS0=${PS0/"$__berth_ps0"/}
+		builtin return 0
+	fi
 	if [[ ${PS1-} != *'\e]133;B\a'* ]]; then PS1=${PS1-}'\[\e]133;B\a\]'; fi
 	if [[ ${PS2-} != *'\e]133;A;k=s'* ]]; then
 		PS2='\[\e]133;A;k=s;berth='$__berth_nonce'\a\]'${PS2-}
@@ -112,7 +117,7 @@ __berth_decorate() {
 
 # Inside PS0, in a subshell: the command line and the start of its output. Of a run the holder knows the command line.
 __berth_start() {
-	builtin set +eux
+	builtin set +aeux
 	if [[ -z $__berth_run ]]; then
 		builtin local line=
 		# A line that history did not take leaves the one before it on top: rather nothing than that one.
@@ -159,7 +164,7 @@ __berth_arrange() {
 # Runs once, after the user's own PROMPT_COMMAND ran for the first time: what installs itself there (bash-preexec) is in place by now.
 __berth_install() {
 	builtin local - at
-	builtin set +eux
+	builtin set +aeux
 	for ((at = ${#PROMPT_COMMAND[@]} - 1; at > 0; at--)); do
 		if [[ ${PROMPT_COMMAND[at]-} == "$__berth_once" ]]; then builtin break; fi
 	done
@@ -175,7 +180,7 @@ __berth_install() {
 # line is emptied, so that a half-typed line is never executed.
 __berth_load() {
 	builtin local - text= id= char
-	builtin set +eux
+	builtin set +aeux
 	__berth_typed=$READLINE_LINE __berth_point=$READLINE_POINT
 	{
 		IFS= builtin read -r id
@@ -203,9 +208,10 @@ __berth_restore() {
 	READLINE_LINE=$__berth_typed READLINE_POINT=$__berth_point __berth_typed=
 }
 
+# $1: the user's DEBUG trap.
 __berth_setup() {
 	builtin local - map
-	builtin set +eux
+	builtin set +aeux
 	[[ $- == *i* && -n $__berth_nonce ]] || builtin return 0
 	((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || builtin return 0
 	# Control characters that no key sends and that a search or a pending argument does not take for text.
@@ -219,6 +225,8 @@ __berth_setup() {
 	if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) && [[ ${PROMPT_COMMAND@a} != *x* ]]; then __berth_array=1; fi
 	if ((!__berth_array)); then
 		__berth_arrange
+	elif [[ -n $1 ]]; then
+		PROMPT_COMMAND=("$__berth_first" "${PROMPT_COMMAND[@]}")
 	elif [[ -z ${PROMPT_COMMAND[*]-} ]]; then
 		PROMPT_COMMAND=("$__berth_first" "$__berth_last")
 	else
@@ -248,4 +256,6 @@ if [[ -n ${BERTH_BASH_LOGIN-} ]]; then
 elif [[ -r ~/.bashrc ]]; then
 	builtin source ~/.bashrc
 fi
-{ __berth_setup; } 2>/dev/null
+{ __berth_setup "$(\builtin trap -p DEBUG)"; } 2>/dev/null
+# What the user's first prompt sees as $_.
+\builtin : ""
