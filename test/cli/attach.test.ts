@@ -28,6 +28,13 @@ async function attached(name: string, script: string, flags = ""): Promise<Termi
 	return terminal;
 }
 
+function attachPid(name: string): number {
+	return berth.processes().find((pid) => {
+		const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+		return argv.includes("attach") && argv.includes(name);
+	})!;
+}
+
 /** Every mode that a program may have switched on is switched off in what was written last. */
 function expectRestored(tail: string): void {
 	for (const mode of [1, 1000, 1002, 1003, 1004, 1006, 2004, 2026]) {
@@ -114,11 +121,7 @@ describe("the user's terminal is left as it was found", () => {
 	}
 
 	function signalAttach(name: string, signal: NodeJS.Signals): void {
-		const pid = berth.processes().find((each) => {
-			const argv = readFileSync(`/proc/${each}/cmdline`, "utf8").split("\0");
-			return argv.includes("attach") && argv.includes(name);
-		});
-		process.kill(pid!, signal);
+		process.kill(attachPid(name), signal);
 	}
 
 	function parentOf(pid: number): number {
@@ -300,6 +303,57 @@ describe("inside tmux, which tells what a terminal shows", () => {
 		).toBe("0 0 1 0 19");
 		expect(tmux("capture-pane", "-p", "-S", "-")).toContain("before-attach");
 	}, 60_000);
+
+	test("a terminal of another size shows what it has room for, exactly, and follows", async () => {
+		await berth.ok([
+			"new",
+			"wide",
+			"-d",
+			"--size",
+			"120x30",
+			"--",
+			"sh",
+			"-c",
+			"printf '%0110d\\n' 7; printf '\\033[12;5H\\033[1mmiddle\\033[0m'; cat",
+		]);
+		const cropped = async () =>
+			(await berth.ok(["screen", "wide"]))
+				.split("\n")
+				.slice(0, 20)
+				.map((line) => line.slice(0, 90).trimEnd())
+				.join("\n")
+				.trimEnd();
+		tmux("send-keys", `${command} attach wide --read-only`, "Enter");
+		await until(
+			async () => shown().includes("middle") && shown() === (await cropped()),
+			"the pane shows its part",
+		);
+		await berth.ok(["send", "wide", "typed elsewhere", "--enter"]);
+		await until(
+			async () => shown().includes("typed elsewhere") && shown() === (await cropped()),
+			"the pane follows",
+		);
+		expect(await worker("wide")).toMatchObject({ cols: 120, rows: 30 });
+		tmux("send-keys", "C-\\");
+		await until(() => shown().includes("[detached from wide]"), "it is detached");
+	});
+});
+
+test("a suspended attach gives the terminal back, and takes it again when it is continued", async () => {
+	await using terminal = await attached("suspended", "echo here; cat");
+	await terminal.until("here");
+	const pid = attachPid("suspended");
+	const mark = terminal.mark;
+	process.kill(pid, "SIGTSTP");
+	await terminal.until(/\[1\]\+ +Stopped/, mark);
+	expectRestored(terminal.since(mark));
+	const again = terminal.mark;
+	terminal.line("fg");
+	await terminal.until("here", again);
+	terminal.type("awake\n");
+	await terminal.until(/awake\r\nawake\r\n/, again);
+	terminal.type(DETACH);
+	await terminal.until("[detached from suspended]", again);
 });
 
 test("a terminal that takes no output delays nobody, and leaving still works", async () => {

@@ -7,7 +7,6 @@
 
 import { isatty } from "node:tty";
 import { BerthError } from "../../contract/errors.ts";
-import { DEFAULT_SIZE } from "../../contract/limits.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { signalNumber } from "../../contract/signals.ts";
 import { type Exit, isLive, shellStatus } from "../../contract/state.ts";
@@ -21,10 +20,8 @@ import type { Cli } from "../cli.ts";
 import { OutputClosed } from "../output/out.ts";
 import { exitValue } from "../output/state.ts";
 import { DetachKeys, describeKeys, parseDetachKeys } from "./detach-keys.ts";
-import { enterSequence, leaveSequence, snapshotForTerminal } from "./restore.ts";
 import { type StreamHost, type Whereabouts, WorkerStream } from "./stream.ts";
-import { OutputTracker } from "./tracker.ts";
-import { TerminalWriter } from "./writer.ts";
+import { View, type ViewHost } from "./view.ts";
 
 export interface AttachFlags {
 	readOnly?: boolean;
@@ -37,9 +34,6 @@ const INPUT_BACKLOG_BYTES = 1024 * 1024;
 
 /** Milliseconds that an unfinished escape sequence is kept back; then it was a person's key. */
 const ESCAPE_WAIT_MS = 20;
-
-/** Milliseconds that the way out waits for a terminal that does not take output. */
-const LEAVE_LIMIT_MS = 500;
 
 /** Milliseconds that the daemon may take to say where a worker is; without an answer we go on without it. */
 const LOCATE_MS = 2000;
@@ -72,7 +66,7 @@ export async function attachTo(cli: Cli, api: Api, session: Session, flags: Atta
 	return new Attachment(cli, api, session, worker, flags, keys).run();
 }
 
-class Attachment implements StreamHost {
+class Attachment implements StreamHost, ViewHost {
 	readonly #cli: Cli;
 	readonly #api: Api;
 	readonly #session: Session;
@@ -81,12 +75,9 @@ class Attachment implements StreamHost {
 	readonly #keys: DetachKeys;
 	readonly #keyNames: string;
 	readonly #terminal = new UserTerminal();
-	readonly #tracker = new OutputTracker();
-	readonly #writer: TerminalWriter;
+	readonly #view: View;
 	readonly #stream: WorkerStream;
 	readonly #outcome = Promise.withResolvers<() => number>();
-	#entered = false;
-	#paused = false;
 	#lostTimer: Timer | null = null;
 	#told = false;
 
@@ -105,11 +96,7 @@ class Attachment implements StreamHost {
 		this.#flags = flags;
 		this.#keys = new DetachKeys(keys);
 		this.#keyNames = describeKeys(keys);
-		this.#writer = new TerminalWriter(
-			this.#terminal,
-			() => this.#flow(),
-			(error) => this.#end(() => this.#hungUp(error)),
-		);
+		this.#view = new View(this, this.#terminal);
 		this.#stream = new WorkerStream(this, worker.socket!, worker.generation);
 	}
 
@@ -117,7 +104,7 @@ class Attachment implements StreamHost {
 	async run(): Promise<number> {
 		const unlisten = this.#listen();
 		try {
-			this.#enter();
+			this.#view.enter();
 			await this.#stream.open();
 			void this.#readKeys();
 			const finish = await this.#outcome.promise;
@@ -125,7 +112,6 @@ class Attachment implements StreamHost {
 			return finish();
 		} finally {
 			this.#leave();
-			this.#stream.close();
 			this.#terminal.close();
 			unlisten();
 		}
@@ -133,7 +119,7 @@ class Attachment implements StreamHost {
 
 	request(): AttachRequest & { role: Role } {
 		if (this.#flags.readOnly) return { role: "viewer" };
-		return this.#flags.noResize ? { role: "writer" } : { role: "writer", ...this.#window() };
+		return this.#flags.noResize ? { role: "writer" } : { role: "writer", ...this.#view.window };
 	}
 
 	async locate(): Promise<Whereabouts | null> {
@@ -160,26 +146,21 @@ class Attachment implements StreamHost {
 	}
 
 	onSnapshot(bytes: Uint8Array): void {
-		const { reset, body } = snapshotForTerminal(bytes);
-		this.#tracker.reset();
-		this.#writer.write(reset);
-		this.#show(body);
+		this.#view.snapshot(bytes);
 	}
 
 	onOutput(bytes: Uint8Array): void {
-		this.#show(bytes);
+		this.#view.output(bytes);
 	}
 
-	onSize(): void {
-		// The session's size is its own affair: what it draws is drawn here as it is.
+	onSize(cols: number, rows: number): void {
+		this.#view.sized(cols, rows);
 	}
 
 	onLost(): void {
 		this.#lostTimer ??= setTimeout(() => {
 			this.#told = true;
-			this.#writer.write(
-				`\x1b7\x1b[999;1H\x1b[0;7m berth: connection lost, trying again; ${this.#keyNames} leaves \x1b[0m\x1b8`,
-			);
+			this.#view.banner(`berth: connection lost, trying again; ${this.#keyNames} leaves`);
 		}, TELL_LOST_MS);
 	}
 
@@ -189,13 +170,12 @@ class Attachment implements StreamHost {
 		if (!this.#told) return;
 		// The line that told it stands on the screen: paint anew.
 		this.#told = false;
-		void this.#stream.repaint();
+		this.repaint();
 	}
 
 	onExit(exit: Exit): void {
 		this.#end(() => {
-			const how = exit.reason === "exited" ? `exited ${exitValue(exit)}` : exit.reason;
-			this.#say(`[${how}]`);
+			this.#say(`[${exit.reason === "exited" ? `exited ${exitValue(exit)}` : exit.reason}]`);
 			return shellStatus(exit, signalNumber);
 		});
 	}
@@ -206,41 +186,33 @@ class Attachment implements StreamHost {
 		});
 	}
 
-	#show(bytes: Uint8Array): void {
-		this.#tracker.push(bytes);
-		this.#writer.write(bytes);
-		this.#flow();
+	socket(): string {
+		return this.#stream.socket;
+	}
+
+	get resizes(): boolean {
+		return !this.#flags.readOnly && !this.#flags.noResize;
+	}
+
+	repaint(): void {
+		void this.#stream.repaint();
 	}
 
 	/** A terminal that does not keep up makes us read no more; the holder then drops our queue and paints anew when we can. */
-	#flow(): void {
-		const full = this.#writer.full;
-		if (full === this.#paused) return;
-		this.#paused = full;
+	flow(full: boolean): void {
 		if (full) this.#stream.pause();
 		else this.#stream.resume();
 	}
 
-	#window(): { cols: number; rows: number } {
-		const [cols, rows] = process.stdout.getWindowSize();
-		// A serial line or an expect script may not know its size.
-		return cols > 0 && rows > 0 ? { cols, rows } : { ...DEFAULT_SIZE };
-	}
-
-	#enter(): void {
-		this.#terminal.makeRaw();
-		this.#entered = true;
-		this.#writer.write(enterSequence(this.#window().rows));
+	failed(error: unknown): void {
+		this.#end(() => hungUp(error));
 	}
 
 	/** Gives the terminal back as it was found. Idempotent. */
 	#leave(): void {
-		if (!this.#entered) return;
-		this.#entered = false;
 		if (this.#lostTimer !== null) clearTimeout(this.#lostTimer);
 		this.#stream.close();
-		this.#writer.finish(leaveSequence(this.#tracker, this.#window().cols), LEAVE_LIMIT_MS);
-		this.#terminal.restore();
+		this.#view.leave();
 	}
 
 	#end(finish: () => number): void {
@@ -252,15 +224,9 @@ class Attachment implements StreamHost {
 		return 0;
 	}
 
-	/** A last word. To a terminal that takes nothing it is not worth waiting for. */
 	#say(line: string): void {
-		if (isatty(2)) this.#writer.finish(`${line}\n`, LEAVE_LIMIT_MS);
+		if (isatty(2)) this.#view.lastWord(line);
 		else this.#cli.note(line);
-	}
-
-	#hungUp(error: unknown): number {
-		if (error instanceof OutputClosed) return 128 + signalNumber("HUP")!;
-		throw error;
 	}
 
 	async #readKeys(): Promise<void> {
@@ -277,9 +243,9 @@ class Attachment implements StreamHost {
 				if (this.#keys.unfinished) timer = setTimeout(() => this.#type(this.#keys.flush()), ESCAPE_WAIT_MS);
 				while (this.#stream.bufferedBytes > INPUT_BACKLOG_BYTES) await Bun.sleep(ESCAPE_WAIT_MS);
 			}
-			this.#end(() => this.#hungUp(new OutputClosed()));
+			this.failed(new OutputClosed());
 		} catch (error) {
-			this.#end(() => this.#hungUp(error));
+			this.failed(error);
 		}
 	}
 
@@ -290,10 +256,9 @@ class Attachment implements StreamHost {
 	/** Signals, and what nobody caught. Returns the removal. */
 	#listen(): () => void {
 		const resized = () => {
-			if (!this.#flags.readOnly && !this.#flags.noResize) {
-				const { cols, rows } = this.#window();
-				this.#stream.resize(cols, rows);
-			}
+			const { cols, rows } = this.#view.window;
+			if (this.resizes) this.#stream.resize(cols, rows);
+			this.#view.resized();
 		};
 		const ended = (name: NodeJS.Signals) => {
 			this.#end(() => {
@@ -301,24 +266,23 @@ class Attachment implements StreamHost {
 				return 128 + signalNumber(name)!;
 			});
 		};
-		const failed = (error: unknown) =>
+		const thrown = (error: unknown) =>
 			this.#end(() => {
 				throw error;
 			});
 		const suspend = () => {
-			this.#leave();
+			this.#view.leave();
 			process.kill(process.pid, "SIGSTOP");
 		};
 		const resume = () => {
-			// After a SIGSTOP the shell has put the terminal into its own mode.
-			this.#enter();
-			void this.#stream.repaint();
+			this.#view.enter();
+			this.repaint();
 		};
 		const handlers: [string, (reason: unknown) => void][] = [
 			["SIGTSTP", suspend],
 			["SIGCONT", resume],
-			["uncaughtException", failed],
-			["unhandledRejection", failed],
+			["uncaughtException", thrown],
+			["unhandledRejection", thrown],
 			["exit", () => this.#leave()],
 			...endings.map((name): [string, () => void] => [name, () => ended(name)]),
 		];
@@ -330,6 +294,11 @@ class Attachment implements StreamHost {
 			for (const [event, handler] of handlers) process.off(event, handler);
 		};
 	}
+}
+
+function hungUp(error: unknown): number {
+	if (error instanceof OutputClosed) return 128 + signalNumber("HUP")!;
+	throw error;
 }
 
 /** The value, or null when it does not come in time. */

@@ -1,5 +1,5 @@
 /**
- * What is written to the user's terminal when an attachment begins and ends.
+ * What is written to the user's terminal when an attachment begins, paints anew and ends.
  *
  * The session is painted on the terminal's own primary screen, and its alternate screen on the terminal's own: so every sequence means
  * inside what it means outside, nothing has to be translated, and the session's scrollback is the terminal's. What was on the screen
@@ -29,28 +29,35 @@ export function enterSequence(rows: number): string {
 	return `${PUSH_TITLE}${PUSH_KEYBOARD}${"\n".repeat(rows)}`;
 }
 
-/** The snapshot for a terminal that is somebody's: its scrollback is not ours to clear. */
-export function snapshotForTerminal(snapshot: Uint8Array): { reset: string; body: Uint8Array } {
-	const reset = Buffer.from(SNAPSHOT_RESET);
-	const starts = Buffer.from(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength).indexOf(reset) === 0;
-	return {
-		reset: `${END_SEQUENCE}${PLAIN_RESET}`,
-		body: starts ? snapshot.subarray(reset.length) : snapshot,
-	};
+/** Before a painting: as a snapshot wants it, without touching what is the user's. The tracker starts anew afterwards. */
+export function resetSequence(tracker: OutputTracker): string {
+	return `${backToPrimary(tracker)}${popKeyboard(tracker.keyboard.primary)}${PLAIN_RESET}`;
+}
+
+const resetBytes = Buffer.from(SNAPSHOT_RESET);
+
+/** The snapshot without its own reset, which would clear the user's scrollback. */
+export function snapshotBody(snapshot: Uint8Array): Uint8Array {
+	const starts = resetBytes.equals(snapshot.subarray(0, resetBytes.length));
+	return starts ? snapshot.subarray(resetBytes.length) : snapshot;
 }
 
 /** Everything back, the cursor on a fresh line below the session's last one. */
 export function leaveSequence(tracker: OutputTracker, cols: number): string {
-	const { keyboard } = tracker;
-	const out = [END_SEQUENCE];
-	if (tracker.alternate) out.push(popKeyboard(keyboard.alternate), "\x1b[=0;1u\x1b[?1049l");
+	const out = [backToPrimary(tracker)];
 	// Resetting the margins or origin mode moves the cursor; DECRC brings it back, unless origin mode was on.
 	out.push(SAVE_CURSOR, MODES_RESET);
 	if (!tracker.origin) out.push(RESTORE_CURSOR, PEN_RESET);
 	else out.push("\x1b[999;1H");
 	if (tracker.tabStops) out.push(defaultTabStops(cols));
-	out.push(popKeyboard(keyboard.primary + 1), POP_TITLE, "\r\n\x1b[J");
+	out.push(popKeyboard(tracker.keyboard.primary + 1), POP_TITLE, "\r\n\x1b[J");
 	return out.join("");
+}
+
+/** Each screen has a keyboard stack of its own: the alternate one's is emptied before it is left. */
+function backToPrimary({ alternate, keyboard }: OutputTracker): string {
+	if (!alternate) return END_SEQUENCE;
+	return `${END_SEQUENCE}${popKeyboard(keyboard.alternate)}\x1b[=0;1u\x1b[?1049l`;
 }
 
 function popKeyboard(entries: number): string {

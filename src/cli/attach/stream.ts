@@ -24,7 +24,7 @@ export interface StreamHost {
 	returns(exit: Exit): boolean;
 	/** The exit that this generation's holder left on disk. */
 	recordedExit(generation: number): Exit | null;
-	onSnapshot(bytes: Uint8Array, cols: number, rows: number): void;
+	onSnapshot(bytes: Uint8Array): void;
 	onOutput(bytes: Uint8Array): void;
 	onSize(cols: number, rows: number): void;
 	/** The connection is gone and is being made again; told once until `onBack`. */
@@ -53,7 +53,6 @@ export class WorkerStream {
 	#connection = 0;
 	/** The offset that the next output must have; null while only a snapshot can continue. */
 	#offset: number | null = null;
-	#size = { cols: 0, rows: 0 };
 	#closed = false;
 	#hello: Timer | null = null;
 
@@ -66,6 +65,11 @@ export class WorkerStream {
 	/** The first connection; throws `holder_unreachable` when there is none. */
 	async open(): Promise<void> {
 		await this.#connect();
+	}
+
+	/** The socket of the generation that is attached, or was last. */
+	get socket(): string {
+		return this.#socket;
 	}
 
 	get bufferedBytes(): number {
@@ -149,12 +153,10 @@ export class WorkerStream {
 				this.#hello = null;
 				if (message.generation !== this.#generation) this.#offset = null;
 				this.#generation = message.generation;
-				this.#size = { cols: message.cols, rows: message.rows };
 				this.#host.onBack();
 				this.#host.onSize(message.cols, message.rows);
 				break;
 			case "size":
-				this.#size = { cols: message.cols, rows: message.rows };
 				this.#host.onSize(message.cols, message.rows);
 				break;
 			case "resync":
@@ -174,7 +176,7 @@ export class WorkerStream {
 	#data(kind: number, offset: number, bytes: Uint8Array): void {
 		if (kind === SNAPSHOT) {
 			this.#offset = offset;
-			this.#host.onSnapshot(bytes, this.#size.cols, this.#size.rows);
+			this.#host.onSnapshot(bytes);
 			return;
 		}
 		if (this.#offset !== null && offset !== this.#offset) {

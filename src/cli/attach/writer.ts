@@ -24,7 +24,6 @@ export class TerminalWriter {
 	#queue: Uint8Array[] = [];
 	#bytes = 0;
 	#waits = 0;
-	#ended = false;
 	#timer: ReturnType<typeof setImmediate> | Timer | null = null;
 
 	/** `drained` is called when everything was taken after the writer had been full; `failed` when the terminal is gone. */
@@ -48,9 +47,8 @@ export class TerminalWriter {
 		this.#schedule();
 	}
 
-	/** Drops what waits, writes this as far as the terminal takes it within `limitMs`, and ends. For the way out. */
+	/** Drops what waits and writes this as far as the terminal takes it within `limitMs`. For the way out. */
 	finish(data: string, limitMs: number): void {
-		this.#ended = true;
 		this.#queue = [];
 		this.#bytes = 0;
 		const deadline = performance.now() + limitMs;
@@ -84,7 +82,6 @@ export class TerminalWriter {
 
 	#continue(): void {
 		this.#timer = null;
-		if (this.#ended) return;
 		const wasFull = this.full;
 		if (!this.#terminal.waitWritable(this.#waits < WAITS_BEFORE_REST ? WAIT_MS : 0)) this.#waits++;
 		else {
