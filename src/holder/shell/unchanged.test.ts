@@ -193,11 +193,11 @@ const zshHomes: Record<string, Record<string, string>> = {
 		".zshrc": `precmd() { print "pre $? \${pipestatus[*]}" }; preexec() { print "exec $1" }; PS1='> '`,
 	},
 	"hooks in arrays": {
-		".zshrc": `autoload -Uz add-zsh-hook; a() { print "a $?" }; b() { print "b $?"; PS1="[$?]> " }
+		".zshrc": `autoload -Uz add-zsh-hook; a() { print "a $? \${pipestatus[*]}" }; b() { print "b $? \${pipestatus[*]}"; PS1="[$?]> " }
 			add-zsh-hook precmd a; precmd_functions+=(b); PS1='> '`,
 	},
 	"prompts on both sides and of two lines": {
-		".zshrc": "PS1=$'%~\\n%(?.ok.%?)> '; RPS1='[%h]'; PS2='%_ more> '",
+		".zshrc": "PS1=$'%~\\n%(?.ok.%?)> '; RPS1='%h R'; PS2='%_ more> '",
 	},
 	"strange options": {
 		".zshrc": "setopt ksh_arrays sh_word_split no_unset null_glob interactive_comments; PS1='> '",

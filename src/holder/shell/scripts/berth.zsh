@@ -96,7 +96,7 @@ if [[ -o interactive && -s ${${(%):-%x}:A:h:h}/nonce ]]; then
 	__berth_arrange() {
 		if [[ ${precmd_functions[1]-} != __berth_end || ${precmd_functions[-1]-} != __berth_prompt ]]; then
 			builtin typeset -ga precmd_functions
-			precmd_functions=(__berth_end ${precmd_functions:#__berth_(end|prompt|init)} __berth_prompt)
+			precmd_functions=(__berth_end ${precmd_functions:#(precmd|__berth_(end|prompt|init))} __berth_prompt)
 		fi
 		if [[ ${preexec_functions[-1]-} != __berth_start ]]; then
 			builtin typeset -ga preexec_functions
@@ -115,7 +115,7 @@ if [[ -o interactive && -s ${${(%):-%x}:A:h:h}/nonce ]]; then
 			# first, so that nothing it prints counts as the command's output.
 			if (( ${+functions[precmd]} )) && [[ $functions[precmd] != *(autoload -X|__berth_)* ]]; then
 				functions[__berth_precmd]=$functions[precmd]
-				functions[precmd]='{ __berth_give_back } 2>/dev/null; precmd'
+				functions[precmd]='{ __berth_give_back } 2>/dev/null'
 			fi
 			if [[ -z $__berth_run ]]; then
 				__berth_escape "${1:-$3}"
@@ -125,7 +125,7 @@ if [[ -o interactive && -s ${${(%):-%x}:A:h:h}/nonce ]]; then
 		} 2>/dev/null
 	}
 
-	# The user's precmd is the user's again, and finds $? as it was.
+	# In place of the user's precmd, which is put back and called as the first of the array, so that it finds $? and pipestatus.
 	__berth_give_back() {
 		{
 			builtin local -i __berth_status=$?
@@ -133,10 +133,10 @@ if [[ -o interactive && -s ${${(%):-%x}:A:h:h}/nonce ]]; then
 			builtin setopt no_xtrace no_err_exit
 			functions[precmd]=$functions[__berth_precmd]
 			builtin unfunction __berth_precmd
+			precmd_functions=(precmd $precmd_functions)
 			__berth_return $__berth_status
 			__berth_end
 			__berth_told=1
-			builtin return $__berth_status
 		} 2>/dev/null
 	}
 
