@@ -30,6 +30,17 @@ const bunTargets: Record<NativeTarget, Build.CompileTarget> = {
 	"windows-x64": "bun-windows-x64",
 };
 
+/**
+ * Files that the runtime would look for in whatever folder the executable is called from: a project's `.env` would become berth's
+ * environment, and its `bunfig.toml` could run code in it.
+ */
+const ignoredFiles = {
+	autoloadBunfig: false,
+	autoloadDotenv: false,
+	autoloadTsconfig: false,
+	autoloadPackageJson: false,
+} as const;
+
 /** `bunTarget` absent: the Bun that runs this script becomes the executable's runtime, with nothing to download. */
 async function build(target: NativeTarget, outfile: string, bunTarget?: Build.CompileTarget): Promise<void> {
 	const started = performance.now();
@@ -37,7 +48,7 @@ async function build(target: NativeTarget, outfile: string, bunTarget?: Build.Co
 	const temporary = `${outfile}.${process.pid}.new${target.startsWith("windows") ? ".exe" : ""}`;
 	const result = await Bun.build({
 		entrypoints: [join(root, "src/main.ts")],
-		compile: bunTarget ? { target: bunTarget, outfile: temporary } : { outfile: temporary },
+		compile: { ...(bunTarget && { target: bunTarget }), outfile: temporary, ...ignoredFiles },
 		format: "esm",
 		splitting: true,
 		bytecode: true,
