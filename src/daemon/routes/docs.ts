@@ -19,7 +19,7 @@ export const docsRoutes = (routes: () => readonly DocumentedRoute[]) => {
 	const documentText = async (): Promise<string> => {
 		if (document === null) {
 			const { openApiDocument } = await import("../openapi/document.ts");
-			document = JSON.stringify(openApiDocument(routes()));
+			document = await openApiDocument(routes());
 		}
 		return document;
 	};
