@@ -106,9 +106,15 @@ export function picture(view: ScreenView, window: { cols: number; rows: number }
 	// The rows that are shown always hold the cursor's.
 	const top = Math.max(0, Math.min(y - window.rows + 1, view.rows - window.rows));
 	const shown = lines.slice(top, top + window.rows);
-	const rows = shown.map((line, row) => `\x1b[${row + 1};1H${Bun.sliceAnsi(line, 0, window.cols)}`);
+	const rows = shown.map((line, row) => `\x1b[${row + 1};1H${cropped(line, window.cols)}`);
 	const cursor = `\x1b[${y - top + 1};${Math.min(x, window.cols - 1) + 1}H\x1b[?25${visible ? "h" : "l"}`;
 	return `\x1b[?2026h\x1b[?25l\x1b[?7l\x1b[0m\x1b[2J${rows.join("")}\x1b[0m${cursor}\x1b[?2026l`;
+}
+
+/** A wide character that only its first half would fit of is left out. */
+function cropped(line: string, cols: number): string {
+	const cut = Bun.sliceAnsi(line, 0, cols);
+	return Bun.stringWidth(cut) > cols ? Bun.sliceAnsi(line, 0, cols - 1) : cut;
 }
 
 /** What in the output changes how input is encoded. A sequence that is cut by a read is missed until the program sets it again. */

@@ -62,8 +62,10 @@ function checkLibrary({ part, setting, choice, other, symbol, find }: Library, c
 
 export function checkShell(cli: Cli): Finding[] {
 	const settings = settingsOf(cli);
-	const shell = settings.shell || cli.env.SHELL || userInfo().shell || "/bin/sh";
 	const name = "shell";
+	// As the daemon chooses it: what is not there is passed over, unless it was asked for.
+	const usual = [cli.env.SHELL, userInfo().shell, "/bin/sh"].find((each) => each && Bun.which(each) !== null);
+	const shell = settings.shell || (usual ?? "/bin/sh");
 	if (Bun.which(shell) === null)
 		return [fail(name, `${shell} is not there`, "set shell in config.toml, or $SHELL")];
 	const kind = shell.slice(shell.lastIndexOf("/") + 1);

@@ -1,26 +1,9 @@
 /** Environments: what a worker's process gets, and the little that its holder needs. */
 import { existsSync } from "node:fs";
 import { VERSION } from "../../contract/version.ts";
+import { belongsToPlace } from "../../platform/place.ts";
 
 type Env = Record<string, string | undefined>;
-
-/**
- * Variables of the place that the daemon was started from. They are wrong for a worker, which lives in a terminal and a session
- * of its own.
- */
-const ofAnotherPlace = [
-	// Another session of ours.
-	/^BERTH_(SESSION|WORKER|SESSION_NAME)$/,
-	// Another terminal or multiplexer.
-	/^(TERM|TERMCAP|COLORTERM|COLUMNS|LINES|WINDOWID|STY|WINDOW|TMUX|TMUX_PANE|VTE_VERSION|TERM_PROGRAM|TERM_PROGRAM_VERSION|TERM_SESSION_ID)$/,
-	/^(KITTY|WEZTERM|ALACRITTY|KONSOLE|ITERM|ZELLIJ|VSCODE)_/,
-	// Another login, which may have ended.
-	/^SSH_(TTY|CLIENT|CONNECTION)$/,
-	// Another shell's bookkeeping.
-	/^(_|SHLVL|OLDPWD|PWD)$/,
-	// The service manager's word to the daemon.
-	/^(NOTIFY_SOCKET|INVOCATION_ID|JOURNAL_STREAM|LISTEN_FDS|LISTEN_PID|LISTEN_FDNAMES|MAINPID|MANAGERPID|SYSTEMD_EXEC_PID)$/,
-];
 
 /** What the holder needs to find its spec, its temporary files and its time zone. Its children's environment is in the spec. */
 const forHolder = /^(PATH|HOME|USER|LOGNAME|TMPDIR|TZ|LANG|LC_ALL|BERTH_HOME|XDG_[A-Z_]+)$/;
@@ -42,16 +25,16 @@ export function workerEnvironment(
 ): Record<string, string> {
 	const env: Record<string, string> = {};
 	for (const [name, value] of Object.entries(daemon)) {
-		if (value !== undefined && !ofAnotherPlace.some((pattern) => pattern.test(name))) env[name] = value;
+		if (value !== undefined && !belongsToPlace(name)) env[name] = value;
 	}
-	// An agent of a login that is gone makes every ssh wait for it.
-	if (env.SSH_AUTH_SOCK !== undefined && !existsSync(env.SSH_AUTH_SOCK)) delete env.SSH_AUTH_SOCK;
 	env.TERM = "xterm-256color";
 	env.COLORTERM = "truecolor";
 	env.TERM_PROGRAM = "berth";
 	env.TERM_PROGRAM_VERSION = VERSION;
 	if (who.shell !== null) env.SHELL = who.shell;
 	Object.assign(env, added);
+	// An agent of a login that is gone makes every ssh wait for it.
+	if (env.SSH_AUTH_SOCK !== undefined && !existsSync(env.SSH_AUTH_SOCK)) delete env.SSH_AUTH_SOCK;
 	env.PWD = who.cwd;
 	env.BERTH_SESSION = who.sessionId;
 	env.BERTH_SESSION_NAME = who.sessionName;

@@ -1,0 +1,87 @@
+/** The client library against a real daemon, over TCP with a token, as a program elsewhere uses it. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Attachment, attach } from "../../src/client/attach.ts";
+import { answer, createClient } from "../../src/client/client.ts";
+import type { App } from "../../src/daemon/app.ts";
+import { Berth, until } from "../support/berth.ts";
+
+let berth: Berth;
+let token: string;
+beforeAll(async () => {
+	berth = await Berth.start();
+	token = (await berth.ok(["token", "create", "--scope", "admin"])).trim();
+});
+afterAll(() => berth[Symbol.asyncDispose]());
+
+const open = (withToken = token) =>
+	createClient<App>({ baseUrl: `http://127.0.0.1:${berth.port}`, token: withToken });
+
+test("types of requests and answers are those of the routes, and failures are BerthErrors", async () => {
+	const { api } = open();
+	const made = await answer(
+		api.sessions.post({ name: "typed", command: ["cat"], restart: "no", env: { A: "b" } }),
+	);
+	expect(made).toMatchObject({ name: "typed", workers: [{ state: "running" }] });
+	expect(await answer(api.sessions({ ref: "typed" }).signal.post({ signal: "CONT" }))).toMatchObject({
+		status: "signalled",
+	});
+	await expect(answer(api.sessions({ ref: "nobody" }).get())).rejects.toMatchObject({
+		code: "session_not_found",
+	});
+	await expect(answer(open("berth_wrong").api.sessions.get())).rejects.toMatchObject({
+		code: "unauthorized",
+	});
+});
+
+test("events go on after the daemon's restart, without a gap", async () => {
+	const stop = new AbortController();
+	const seen: number[] = [];
+	const names: unknown[] = [];
+	const following = (async () => {
+		for await (const event of open().events({ after: 0 }, stop.signal)) {
+			seen.push(event.seq);
+			if (event.type === "session.created") names.push(event.data.name);
+		}
+	})();
+	await berth.ok(["new", "first", "-d", "--", "cat"]);
+	await until(() => names.includes("first"), "the first is seen");
+	await berth.ok(["daemon", "restart"]);
+	await berth.ok(["new", "second", "-d", "--", "cat"]);
+	await until(() => names.includes("second"), "the second is seen");
+	stop.abort();
+	await following;
+	expect(seen).toEqual(seen.map((_, index) => seen[0]! + index));
+});
+
+test("attach over a WebSocket types, reads, and goes on where it was when the daemon comes back", async () => {
+	await berth.ok(["new", "socket", "-d", "--", "cat"]);
+	let text = "";
+	let snapshots = 0;
+	const states: string[] = [];
+	const ended = Promise.withResolvers<number | null>();
+	const attachment: Attachment = attach({
+		url: `ws://127.0.0.1:${berth.port}/sessions/socket/attach`,
+		cols: 80,
+		rows: 24,
+		// Bun's WebSocket takes headers; a browser sends its cookie.
+		connect: (url) =>
+			new WebSocket(url, { headers: { authorization: `Bearer ${token}` } } as unknown as string[]),
+		onSnapshot: () => snapshots++,
+		onOutput: (bytes) => {
+			text += new TextDecoder().decode(bytes);
+		},
+		onState: (state) => states.push(state),
+		onExit: ({ code }) => ended.resolve(code),
+		onError: (error) => ended.reject(error),
+	});
+	await until(() => states.at(-1) === "open", "it is attached");
+	attachment.input("before\n");
+	await until(() => text.includes("before\r\nbefore\r\n"), "the echo came");
+	await berth.killDaemon();
+	await until(() => states.at(-1) !== "open", "the loss is noticed");
+	await berth.ok(["send", "socket", "meanwhile", "--enter"]);
+	await until(() => text.includes("meanwhile\r\nmeanwhile\r\n"), "what was missed came");
+	attachment.input("\x04");
+	expect(await ended.promise).toBe(0);
+	expect(snapshots).toBe(1);
+});
