@@ -86,7 +86,7 @@ describe("ending sessions", () => {
 	});
 
 	test("restart brings the same session back, with the next generation", async () => {
-		await berth.ok(["new", "again", "-d", "--", "sh", "-c", "exit 7"]);
+		await berth.ok(["new", "again", "-d", "--no-port", "--", "sh", "-c", "exit 7"]);
 		await until(async () => (await info("again")).workers[0]!.exit, "it has ended");
 		expect(await berth.ok(["ls", "-a"])).toMatch(/again +exited 7/);
 		const { id } = await info("again");
@@ -188,7 +188,7 @@ describe("reading", () => {
 	});
 
 	test("logs -f follows to the end, and the end is all of it", async () => {
-		await berth.ok(["new", "counting", "-d", "--", "sh", "-c", "seq 20000; read x; seq 20001 40000"]);
+		await berth.ok(["new", "counting", "-d", "--", "sh", "-c", "stty -echo; seq 20000; read x; seq 20001 40000"]);
 		const following = berth.ok(["logs", "counting", "-f"]);
 		await berth.ok(["send", "counting", "", "--enter"]);
 		const text = await following;
