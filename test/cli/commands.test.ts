@@ -188,7 +188,15 @@ describe("reading", () => {
 	});
 
 	test("logs -f follows to the end, and the end is all of it", async () => {
-		await berth.ok(["new", "counting", "-d", "--", "sh", "-c", "stty -echo; seq 20000; read x; seq 20001 40000"]);
+		await berth.ok([
+			"new",
+			"counting",
+			"-d",
+			"--",
+			"sh",
+			"-c",
+			"stty -echo; seq 20000; read x; seq 20001 40000",
+		]);
 		const following = berth.ok(["logs", "counting", "-f"]);
 		await berth.ok(["send", "counting", "", "--enter"]);
 		const text = await following;

@@ -202,7 +202,7 @@ describe("exec", () => {
 	test("ends with its reader, and the command with it", async () => {
 		const before = (await list()).length;
 		const child = Bun.spawn(
-			["bash", "-c", '"$@" | head -n 1; echo ${PIPESTATUS[0]}', "bash", ...program, "exec", "--", "yes"],
+			["bash", "-c", '"$@" | head -n 1; echo $PIPESTATUS', "bash", ...program, "exec", "--", "yes"],
 			{
 				env: berth.env,
 				stdout: "pipe",
