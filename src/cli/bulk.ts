@@ -30,7 +30,7 @@ export async function forEach<T>(cli: Cli, bulk: Bulk<T>, { operands, flags }: S
 	const api = await cli.api();
 	const refs = flags.all ? (await bulk.candidates(api)).map(({ name }) => name) : operands;
 	if (flags.all && refs.length > 0 && !flags.yes && !(await agreed(cli, bulk, refs))) return EXIT.failure;
-	const results = await Promise.allSettled(refs.map((ref) => bulk.act(api, ref)));
+	const results = await settleAll(refs, (ref) => bulk.act(api, ref));
 	let status = 0;
 	const answers: unknown[] = [];
 	for (const [index, result] of results.entries()) {
@@ -49,6 +49,26 @@ export async function forEach<T>(cli: Cli, bulk: Bulk<T>, { operands, flags }: S
 	if (flags.json && (refs.length !== 1 || flags.all)) cli.printJson(answers);
 	else if (flags.json && status === 0) cli.printJson(answers[0]);
 	return status;
+}
+
+/** Sessions that are worked on at a time: each ending makes the daemon look at the whole process table again and again. */
+const AT_A_TIME = 8;
+
+/** As Promise.allSettled over all of them, a few at a time. */
+async function settleAll<T>(
+	refs: readonly string[],
+	act: (ref: string) => Promise<T>,
+): Promise<PromiseSettledResult<T>[]> {
+	const results: PromiseSettledResult<T>[] = [];
+	let next = 0;
+	const work = async () => {
+		while (next < refs.length) {
+			const index = next++;
+			[results[index]] = (await Promise.allSettled([act(refs[index]!)])) as [PromiseSettledResult<T>];
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(AT_A_TIME, refs.length) }, work));
+	return results;
 }
 
 async function agreed(cli: Cli, { verb }: Bulk<unknown>, names: readonly string[]): Promise<boolean> {

@@ -51,6 +51,8 @@ export interface Attachment {
 	/** For carriers whose reading cannot be stopped: the daemon stops sending until `resume`, then sends on or a fresh snapshot. */
 	pause(): void;
 	resume(): void;
+	/** Connects at once when the next attempt is still being waited for: the caller knows that the server is back. */
+	retry(): void;
 	close(): void;
 }
 
@@ -104,6 +106,13 @@ class WebSocketAttachment implements Attachment {
 
 	resume(): void {
 		this.#send({ type: "resume" });
+	}
+
+	retry(): void {
+		if (this.#finished || this.#socket !== null || this.#timer === null) return;
+		clearTimeout(this.#timer);
+		this.#delay = RETRY_MS.first;
+		this.#open();
 	}
 
 	close(): void {
