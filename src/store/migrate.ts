@@ -46,6 +46,6 @@ export function applyMigrations(database: Database, migrations: readonly Migrati
 	apply.immediate();
 }
 
-function versionOf(database: Database): number {
+export function versionOf(database: Database): number {
 	return database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
 }

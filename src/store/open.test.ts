@@ -85,6 +85,17 @@ test("another program's database is refused and left byte for byte", () => {
 	expect(readFileSync(path).equals(bytes)).toBe(true);
 });
 
+test("a database whose maker died before anything was in it is taken as the new one that it is", () => {
+	for (const step of ["journal_mode = WAL", "application_id = 0x42525448"]) {
+		const database = new Database(path);
+		database.run(`PRAGMA ${step}`);
+		database.close();
+		fill([first], 3);
+		expect(readdirSync(folder)).toEqual(["berth.db"]);
+		rmSync(path);
+	}
+});
+
 test("a newer Berth's database is refused and left byte for byte", () => {
 	fill([first, second], 3);
 	const bytes = readFileSync(path);

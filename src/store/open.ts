@@ -7,7 +7,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { BerthError } from "../contract/errors.ts";
 import { ensurePrivateDir, makePrivateFile, syncFile } from "../platform/files.ts";
-import { applyMigrations, type Migration, pendingMigrations } from "./migrate.ts";
+import { applyMigrations, type Migration, pendingMigrations, versionOf } from "./migrate.ts";
 
 /** "BRTH" in the header of every database of ours (PRAGMA application_id), so that a foreign SQLite file is told apart. */
 const APPLICATION_ID = 0x42525448;
@@ -56,6 +56,7 @@ function inspect(path: string, migrations: readonly Migration[], now: () => numb
 		const verdict = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check;
 		if (verdict !== "ok") throw damaged(path, verdict ?? "no verdict");
 		const owner = database.query<{ application_id: number }, []>("PRAGMA application_id").get();
+		if (isEmpty(database)) return;
 		if (owner?.application_id !== APPLICATION_ID) {
 			throw refusal(path, "is another program's database", "Move it away to start with an empty one");
 		}
@@ -66,6 +67,14 @@ function inspect(path: string, migrations: readonly Migration[], now: () => numb
 	} finally {
 		database?.close();
 	}
+}
+
+/**
+ * Nobody has put anything into it: a daemon that died while it made its database leaves such a file, and whoever made it loses nothing.
+ */
+function isEmpty(database: Database): boolean {
+	const objects = database.query<{ count: number }, []>("SELECT count(*) AS count FROM sqlite_schema").get();
+	return objects?.count === 0 && versionOf(database) === 0;
 }
 
 function keepCopy(database: Database, path: string, version: number, at: number): void {
