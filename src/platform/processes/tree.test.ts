@@ -33,6 +33,7 @@ const plain = [info(100, 1), info(101, 100), info(102, 101, { sid: 101, pgid: 10
 function treeOn(
 	machine: Machine,
 	given: { child?: ProcessIdentity; holder?: ProcessIdentity | null; justEnded?: boolean } = {},
+	asked: (pid: number) => void = () => {},
 ) {
 	const roots = {
 		workerId: "w_one",
@@ -44,7 +45,11 @@ function treeOn(
 		table: () => machine.table,
 		read: (pid: number) => machine.table.find((info) => info.pid === pid) ?? null,
 		children: (pid: number) => machine.table.filter(({ ppid }) => ppid === pid).map((info) => info.pid),
-		marked: (all: readonly ProcessInfo[]) => all.filter(({ pid }) => machine.marked.includes(pid)),
+		marked: (all: readonly ProcessInfo[]) =>
+			all.filter(({ pid }) => {
+				asked(pid);
+				return machine.marked.includes(pid);
+			}),
 	};
 	return new WorkerTree(roots, source, () => new Set(machine.spared));
 }
@@ -111,6 +116,18 @@ describe("a worker's tree", () => {
 			info(330, 300),
 		];
 		expect(pids(treeOn(machine(table, [300], [300, 310, 320])))).toEqual([101, 102]);
+	});
+
+	test("does not look for its marker among other workers, but below its own holder, which the daemon started too", () => {
+		const asked: number[] = [];
+		const world = machine(
+			[info(300, 1), info(100, 300), info(101, 100), info(310, 300), info(311, 310)],
+			[],
+			[300, 310],
+		);
+		const tree = treeOn(world, {}, (pid) => asked.push(pid));
+		expect(pids(tree)).toEqual([101]);
+		expect(asked).toEqual([100, 101]);
 	});
 
 	test("keeps what it has seen when its parents end, and what that starts later", () => {

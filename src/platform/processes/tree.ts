@@ -91,7 +91,7 @@ export class WorkerTree {
 			members.set(info.pid, info);
 			for (const child of children.get(info.pid) ?? []) add(child);
 		};
-		for (const root of this.#startingPoints(table, children)) add(root);
+		for (const root of this.#startingPoints(table, children, spared)) add(root);
 		return [...members.values()].filter((info) => !info.ended);
 	}
 
@@ -115,7 +115,11 @@ export class WorkerTree {
 		return info !== null && sameProcess(info, holder) && !info.ended;
 	}
 
-	#startingPoints(table: ProcessInfo[], children: Map<number, ProcessInfo[]>): ProcessInfo[] {
+	#startingPoints(
+		table: ProcessInfo[],
+		children: Map<number, ProcessInfo[]>,
+		spared: ReadonlySet<number>,
+	): ProcessInfo[] {
 		const { workerId, child } = this.#roots;
 		const points = table.filter((info) => {
 			const known = this.#known.get(info.pid);
@@ -126,8 +130,24 @@ export class WorkerTree {
 		if (child && this.#childSessionIsOurs(table, child)) {
 			points.push(...table.filter((info) => info.sid === child.pid || info.pgid === child.pid));
 		}
-		points.push(...this.#source.marked(table, workerMarker(workerId)));
+		// Environments are slow to read, and what is below other holders carries their workers' marker.
+		const others = this.#belowSpared(children, spared);
+		const candidates = table.filter(({ pid }) => !others.has(pid));
+		points.push(...this.#source.marked(candidates, workerMarker(workerId)));
 		return points;
+	}
+
+	/** The spared and what descends from them, down to the worker's own holder: the daemon is its parent, too. */
+	#belowSpared(children: Map<number, ProcessInfo[]>, spared: ReadonlySet<number>): Set<number> {
+		const found = new Set<number>();
+		const add = (pid: number): void => {
+			found.add(pid);
+			for (const child of children.get(pid) ?? []) {
+				if (!found.has(child.pid) && !this.#isHolder(child)) add(child.pid);
+			}
+		};
+		for (const pid of spared) add(pid);
+		return found;
 	}
 
 	#isHolder(info: ProcessInfo): boolean {
