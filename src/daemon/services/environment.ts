@@ -8,6 +8,17 @@ type Env = Record<string, string | undefined>;
 /** What the holder needs to find its spec, its temporary files and its time zone. Its children's environment is in the spec. */
 const forHolder = /^(PATH|HOME|USER|LOGNAME|TMPDIR|TZ|LANG|LC_ALL|BERTH_HOME|XDG_[A-Z_]+)$/;
 
+/**
+ * How the runtime keeps a holder's memory: a heap that grows in small steps, and no threads for collecting it, since it is 1 MB. Measured
+ * with a shell and a port: 4.7 MB private instead of 5.6, at the same speed. The runtime's version is the executable's own, so
+ * that these names are known to it.
+ */
+const HOLDER_RUNTIME: Record<string, string> = {
+	BUN_JSC_forceMiniVMMode: "1",
+	BUN_JSC_useConcurrentGC: "0",
+	BUN_JSC_numberOfGCMarkers: "1",
+};
+
 export interface WorkerIdentity {
 	sessionId: string;
 	sessionName: string;
@@ -44,7 +55,7 @@ export function workerEnvironment(
 
 /** The holder's own environment. It must not carry the worker's marker: the holder is not part of the worker's tree. */
 export function holderEnvironment(daemon: Env): Record<string, string> {
-	const env: Record<string, string> = {};
+	const env = { ...HOLDER_RUNTIME };
 	for (const [name, value] of Object.entries(daemon)) {
 		if (value !== undefined && forHolder.test(name)) env[name] = value;
 	}
