@@ -140,3 +140,11 @@ test("a stale socket of a killed daemon is replaced", async () => {
 	expect((await serve()).ready).toBe(true);
 	expect((await berth.api("GET", "/health")).status).toBe(200);
 });
+
+test("the unix socket answers whatever host a caller names", async () => {
+	expect((await serve()).ready).toBe(true);
+	for (const host of ["x", "localhost", "berth", "a-much-longer-name.example"]) {
+		const response = await fetch(`http://${host}/docs/json`, { unix: berth.socket } as RequestInit);
+		expect([host, response.status]).toEqual([host, 200]);
+	}
+});

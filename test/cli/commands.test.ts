@@ -180,6 +180,10 @@ describe("reading", () => {
 		expect(await berth.ok(["export", "printed", "--format", "raw"])).toBe(bytes);
 		expect(await berth.ok(["export", "printed", "--format", "text"])).toContain("two red\n");
 		await berth.ok(["export", "printed", "-o", "p.cast"]);
+		Bun.spawnSync(["mkfifo", join(berth.home, "pipe")]);
+		const reader = Bun.spawn(["cat", join(berth.home, "pipe")], { stdout: "pipe" });
+		await berth.ok(["export", "printed", "--format", "raw", "-o", "pipe"]);
+		expect(await new Response(reader.stdout).text()).toBe(bytes);
 		const [head] = readFileSync(join(berth.home, "p.cast"), "utf8").split("\n");
 		expect(JSON.parse(head!)).toMatchObject({ version: 3, term: { cols: 80, rows: 24 } });
 		expect(

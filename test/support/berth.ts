@@ -90,7 +90,8 @@ export class Berth implements AsyncDisposable {
 
 	/** One request over the daemon's unix socket, which needs no token. */
 	fetch(path: string, init: RequestInit = {}): Promise<Response> {
-		return fetch(`http://localhost${path}`, { ...init, unix: this.socket } as RequestInit);
+		// A connection of its own: what a pool keeps open would count as the daemon's open files.
+		return fetch(`http://localhost${path}`, { ...init, unix: this.socket, keepalive: false } as RequestInit);
 	}
 
 	/** A request with a JSON body; the parsed answer with its status. */

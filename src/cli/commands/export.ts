@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathPart } from "../../client/client.ts";
 import { BerthError } from "../../contract/errors.ts";
@@ -29,12 +29,16 @@ export const run: Run<typeof exportCommand> = async (cli, { flags, operands }) =
 	else cli.print(`${bytes} bytes written to ${flags.output}`);
 };
 
-/** Beside its place first: an export that breaks off leaves no half recording under the good name. */
+/**
+ * Beside its place first: an export that breaks off leaves no half recording under the good name. Only a plain file is replaced:
+ * a device, a pipe or a link's target is written as it stands.
+ */
 async function writeTo(file: string, body: ReadableStream<Uint8Array>): Promise<number> {
-	const temporary = `${file}.${process.pid}.part`;
+	const replaced = lstatSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+	const temporary = replaced ? `${file}.${process.pid}.part` : file;
 	let fd: number;
 	try {
-		fd = openSync(temporary, "wx", 0o600);
+		fd = openSync(temporary, replaced ? "wx" : "w", 0o600);
 	} catch (error) {
 		throw new BerthError(
 			"bad_request",
@@ -50,9 +54,9 @@ async function writeTo(file: string, body: ReadableStream<Uint8Array>): Promise<
 			bytes += chunk.length;
 		}
 		closeSync(fd);
-		renameSync(temporary, file);
+		if (replaced) renameSync(temporary, file);
 	} catch (error) {
-		rmSync(temporary, { force: true });
+		if (replaced) rmSync(temporary, { force: true });
 		throw error;
 	}
 	return bytes;
