@@ -94,7 +94,7 @@ export const RunResult = Type.Object({
 		runStatuses.map((status) => Type.Literal(status)),
 		{
 			description:
-				"completed: it ended; timeout: it still runs (onTimeout leave); interrupted: ended by SIGINT; exited: the shell itself ended",
+				"completed: it ended; timeout: it still runs (onTimeout leave, or it ignored the interrupt); interrupted: it ended after SIGINT; exited: the shell itself ended",
 		},
 	),
 	exitCode: Type.Union([Type.Integer(), Type.Null()], {
@@ -124,14 +124,16 @@ export const WaitRequest = Type.Object(
 		text: Type.Optional(
 			Type.String({
 				minLength: 1,
-				description: "Text in the new output or on the screen, control sequences left out",
+				description:
+					"Text in the output since the call, control sequences left out, or on the screen. With input only what is new on the screen counts (the echo of the input does), without it what it shows already counts too",
 				examples: ["ready"],
 			}),
 		),
 		regex: Type.Optional(
 			Type.String({
 				minLength: 1,
-				description: "JavaScript regular expression over the same text (flags: m, u)",
+				description:
+					"JavaScript regular expression over the same text (flags: m, u). A match reaches back at most 64 KiB; an expression that takes too long is refused",
 				examples: ["listening on :(\\d+)"],
 			}),
 		),
@@ -143,7 +145,9 @@ export const WaitRequest = Type.Object(
 				examples: [500],
 			}),
 		),
-		prompt: Type.Optional(Type.Boolean({ description: "The shell shows its prompt" })),
+		prompt: Type.Optional(
+			Type.Boolean({ description: "The shell shows its prompt; with input, the next prompt" }),
+		),
 		exit: Type.Optional(Type.Boolean({ description: "The process has ended" })),
 		timeoutMs: timeoutMs(WAIT_LIMITS_MS.wait, "after it the answer is `timeout`; 0 waits for ever"),
 		input: Type.Optional(
@@ -162,7 +166,10 @@ export const waitStatuses = ["matched", "idle", "prompt", "exit", "timeout"] as 
 export const WaitResult = Type.Object({
 	status: Type.Union(
 		waitStatuses.map((status) => Type.Literal(status)),
-		{ description: "Which condition came first" },
+		{
+			description:
+				"Which condition came first; exit also when the process ended while something else was waited for",
+		},
 	),
 	match: Type.Union([Type.String(), Type.Null()], { description: "The text that matched" }),
 	groups: Type.Array(Type.Union([Type.String(), Type.Null()]), {

@@ -38,9 +38,9 @@ const promptPrograms: ReadonlySet<string> = new Set(
 	"ash bash csh dash elvish fish ksh mksh nu sh sudo su tcsh xonsh zsh".split(" "),
 );
 
-/** Keys that the scripts bind: take the text and accept it; put the half-typed line back. */
-const TAKE_KEY = Buffer.from("\x1e\x1fr");
-const PUT_BACK_KEY = Buffer.from("\x1e\x1fb");
+/** Keys that the scripts bind, once and doubled: take the text and accept it; put the half-typed line back. */
+const TAKE_KEY = Buffer.from("\x1e\x1er");
+const PUT_BACK_KEY = Buffer.from("\x1e\x1eb");
 const CANCEL_KEY = Buffer.from("\x03");
 
 interface EndedCommand {

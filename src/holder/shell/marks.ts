@@ -3,7 +3,7 @@
  *
  *   OSC 133 ; A ; berth=NONCE:SEQ            the prompt starts
  *   OSC 133 ; A ; k=s ; berth=NONCE          a continuation prompt starts (PS2)
- *   OSC 133 ; B                              the prompt ends, the line editor reads
+ *   OSC 133 ; B ; berth=NONCE:SHOWN          the prompt ends, the line editor reads; SHOWN counts the prompts shown (bash only)
  *   OSC 633 ; E ; LINE ; NONCE               the command line, escaped
  *   OSC 133 ; C ; berth=NONCE:SEQ            the output starts
  *   OSC 133 ; D ; STATUS ; berth=NONCE:SEQ   the output ended; zsh adds `eol=HEX`, the mark it prints after an unfinished line
@@ -14,15 +14,15 @@
  * OSC 133 is FinalTerm's and OSC 633 VS Code's; `berth=` is an option of ours, which both allow. SEQ counts prompts: the marks of one
  * command carry one number, so marks that are replayed (a journal printed with cat) are old and mean nothing.
  *
- * A mark without the nonce means nothing either, with one exception: B, which only says that a prompt that was announced with the
- * nonce can be typed at. It stands in PS1, and children inherit an exported PS1.
+ * A mark without the nonce means nothing either, with one exception: B, which then only says that a prompt that was announced with
+ * the nonce can be typed at. It stands in PS1, and children inherit an exported PS1.
  */
 
 export type RefusedText = "unfinished" | "invalid";
 
 export type Mark =
 	| { kind: "prompt"; seq: number }
-	| { kind: "ready" }
+	| { kind: "ready"; shown: number | null }
 	| { kind: "continuation"; trusted: boolean }
 	| { kind: "line"; command: string }
 	| { kind: "start"; seq: number }
@@ -47,8 +47,8 @@ export function parseMark(payload: string, nonce: string | null): Mark | null {
 }
 
 function parsePromptMark(kind: string, rest: string[], nonce: string | null): Mark | null {
-	if (kind === "B") return { kind: "ready" };
 	const seq = trustedSeq(rest, nonce);
+	if (kind === "B") return { kind: "ready", shown: seq };
 	if (kind === "A" && rest.includes("k=s")) return { kind: "continuation", trusted: seq !== null };
 	if (seq === null) return null;
 	if (kind === "A") return { kind: "prompt", seq };

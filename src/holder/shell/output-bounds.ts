@@ -20,7 +20,7 @@ const EDITOR_LEFT = /^.*\x1b\[\?2004l\r(?:\r\n)?/s;
 
 /** What fish sends between its mark and the command's first byte: the editor left, the title, the colours reset. */
 const FISH_HEAD =
-	/^(?:(?:\x1b\[\?2004l)?(?:\x1b\]0;[^\x07\x1b]*\x07)?(?:\x1b\[30m)?(?:\x1b\(B)?\x1b\[0?m\r)?/;
+	/^(?:\x1b\[\?2004l)?(?:\x1b\]0;[^\x07\x1b]*\x07(?:\x1b\[30m)?(?:\x1b\(B)?\x1b\[0?m\r|(?:\x1b\[30m)?\x1b\(B\x1b\[0?m)?/;
 
 /**
  * Where output starts when the shell marked no start, which is so for a text that it could not parse: after the line editor put the

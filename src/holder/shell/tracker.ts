@@ -76,6 +76,10 @@ export class ShellTracker {
 	#phase: ShellPhase = "starting";
 	/** Number of the prompt that the next command is typed at. */
 	#seq = 0;
+	/** Number of the last command whose end was told: its marks mean nothing more. */
+	#endedSeq = 0;
+	/** Prompts that were shown, as far as the shell counts them. */
+	#shown = 0;
 	#image: string | null = null;
 	#cwd: string | null = null;
 	/** Where the last mark of the directory stands: the one that comes with a command's end is no output either. */
@@ -83,6 +87,8 @@ export class ShellTracker {
 	#line = "";
 	#running: RunningCommand | null = null;
 	#run: { id: string; command: string } | null = null;
+	/** Offset after which the shell answers to the last run's text. */
+	#loadedAt = 0;
 	#settling: Timer | null = null;
 
 	/** `integration` is null for a program without one: then only OSC 7 is read. */
@@ -166,7 +172,7 @@ export class ShellTracker {
 				this.#promptStarts(mark.seq, at);
 				break;
 			case "ready":
-				if (this.#phase === "prompting") this.#ready();
+				this.#promptEnds(mark.shown, at);
 				break;
 			case "continuation":
 				this.#continues(mark.trusted);
@@ -177,13 +183,16 @@ export class ShellTracker {
 			case "loaded":
 				this.#line = this.#run?.id === mark.id ? this.#run.command : "";
 				this.#run = null;
+				this.#loadedAt = after;
 				this.#tell({ ...mark, after });
 				break;
 			case "start":
 				this.#starts(mark.seq, after);
 				break;
 			case "end":
-				this.#ends(mark.seq, mark.exitCode, this.#cwdMark.after === at ? this.#cwdMark.at : at, mark.eol);
+				if (mark.seq !== this.#seq || mark.seq <= this.#endedSeq) break;
+				this.#endedSeq = mark.seq;
+				this.#ends(mark.exitCode, this.#cwdMark.after === at ? this.#cwdMark.at : at, mark.eol);
 				break;
 		}
 	}
@@ -202,12 +211,19 @@ export class ShellTracker {
 		// Numbers only grow: a lower one is a replay of old output.
 		if (seq <= this.#seq) return;
 		// A command whose end nobody told: the user's code threw our hook out, and it is back now.
-		if (this.#running !== null) this.#ends(this.#seq, null, at, "");
+		if (this.#running !== null) this.#ends(null, at, "");
 		this.#image ??= this.#worker.image();
 		this.#seq = seq;
 		this.#enter("prompting");
 		this.#settling = setTimeout(() => this.#ready(), PROMPT_SETTLE_MS);
 		this.#settling.unref();
+	}
+
+	#promptEnds(shown: number | null, at: number): void {
+		// A new prompt while a command runs: the command has ended, and what would have told it is gone (a new PROMPT_COMMAND).
+		if (this.#running !== null && shown !== null && shown > this.#shown) this.#ends(null, at, "");
+		this.#shown = Math.max(this.#shown, shown ?? 0);
+		if (this.#phase === "prompting") this.#ready();
 	}
 
 	#ready(): void {
@@ -223,7 +239,8 @@ export class ShellTracker {
 
 	#starts(seq: number, after: number): void {
 		// bash runs the lines of a text one after the other, and marks each; the text is one command here.
-		if (this.#running !== null || seq !== this.#seq) return;
+		if (this.#running !== null || seq < this.#seq || seq <= this.#endedSeq) return;
+		this.#seq = seq;
 		this.#running = {
 			command: this.#line,
 			startOffset: after,
@@ -235,14 +252,13 @@ export class ShellTracker {
 		this.#tell({ kind: "start", after });
 	}
 
-	#ends(seq: number, exitCode: number | null, at: number, eol: string): void {
-		if (seq !== this.#seq) return;
+	#ends(exitCode: number | null, at: number, eol: string): void {
 		const running = this.#running;
 		this.#running = null;
 		this.#enter("prompting");
-		const output = running && this.#outputOf(running, at, eol);
-		this.#tell({ kind: "end", exitCode, at, output });
-		if (running === null || output === null) return;
+		const output = this.#bounds(running?.startOffset ?? this.#loadedAt, at, eol);
+		this.#tell({ kind: "end", exitCode, at: output.to, output: running && output });
+		if (running === null) return;
 		this.#remember({
 			command: running.command.slice(0, BLOCK_COMMAND_LIMIT),
 			startOffset: output.from,
@@ -254,10 +270,10 @@ export class ShellTracker {
 		});
 	}
 
-	#outputOf({ startOffset }: RunningCommand, to: number, eol: string): OutputRange | null {
-		if (this.integration === null) return null;
-		const read = (from: number, end: number) => this.#worker.read(from, end);
-		return outputBounds(read, this.integration.shell, { from: startOffset, to }, eol);
+	#bounds(from: number, to: number, eol: string): OutputRange {
+		if (this.integration === null) return { from, to };
+		const read = (start: number, end: number) => this.#worker.read(start, end);
+		return outputBounds(read, this.integration.shell, { from: Math.min(from, to), to }, eol);
 	}
 
 	#remember(block: CommandBlock): void {

@@ -23,6 +23,7 @@ builtin export -n __berth_dir __berth_nonce
 __berth_seq=0     # counts prompts; a command carries the number of the prompt it was typed at
 __berth_at=start  # start; ended: the last command's end has been told; prompt: and the prompt's start
 __berth_ran=(0)   # PS0 sets it: a command was read at this prompt; an array, which allexport cannot export
+__berth_shows=(0) # counts the prompts that were shown, in PS1
 __berth_run=      # id of the run that the holder typed at this prompt
 __berth_none=     # stays empty: PS0 sets __berth_ran inside its expansion
 __berth_typed=    # what the user had typed when a run took the line, and where the cursor stood
@@ -42,7 +43,9 @@ __berth_lines='__berth_status=$?
 '
 __berth_lines_end='
 [[ -z ${__berth_dir-} ]] || { __berth_after "$__berth_status"; } >/dev/tty 2>/dev/null'
+# PS0: behind the user's, as part of what bash prints; without one, straight to the terminal.
 __berth_ps0='${__berth_none:$((__berth_ran[0]=1,0)):0}$({ __berth_start; } >/dev/tty 2>/dev/null)'
+__berth_ps0_behind='${__berth_none:$((__berth_ran[0]=1,0)):0}$({ __berth_start; } 2>/dev/null)'
 
 __berth_mark() {
 	builtin printf '\e]133;%s;berth=%s:%s\a' "$1" "$__berth_nonce" "$__berth_seq"
@@ -103,15 +106,23 @@ __berth_decorate() {
 	if ! builtin shopt -q promptvars; then
 		# PS0 is shown as it stands, and a command that starts cannot be told: neither is the prompt.
 		PS0=${PS0/"$__berth_ps0"/}
+		PS0=${PS0/"$__berth_ps0_behind"/}
 		builtin return 0
 	fi
-	if [[ ${PS1-} != *'\e]133;B\a'* ]]; then PS1=${PS1-}'\[\e]133;B\a\]'; fi
+	# The nonce stands where no child inherits it; what an exported prompt shows is believed less.
+	if [[ ${PS1-} != *'\e]133;B'* ]]; then
+		if [[ ${PS1@a} == *x* ]]; then
+			PS1=${PS1-}'\[\e]133;B\a\]'
+		else
+			PS1=${PS1-}'\[\e]133;B;berth='$__berth_nonce':$((__berth_shows[0]+=1))\a\]'
+		fi
+	fi
 	if [[ ${PS2-} != *'\e]133;A;k=s'* ]]; then
 		PS2='\[\e]133;A;k=s;berth='$__berth_nonce'\a\]'${PS2-}
-		# Where a child would inherit it there is no nonce.
 		if [[ ${PS2@a} == *x* ]]; then PS2=${PS2/"$__berth_nonce"/}; fi
 	fi
-	if [[ ${PS0-} != *__berth_start* ]]; then PS0=${PS0-}$__berth_ps0; fi
+	if [[ -z ${PS0-} ]]; then PS0=$__berth_ps0; fi
+	if [[ $PS0 != *__berth_start* ]]; then PS0+=$__berth_ps0_behind; fi
 	__berth_mark A
 }
 
@@ -143,7 +154,7 @@ __berth_arrange() {
 	if [[ $all != *"$__berth_last"* ]]; then
 		# A new array of the user's.
 		for ((at = count; at > 0; at--)); do PROMPT_COMMAND[at]=${PROMPT_COMMAND[at - 1]}; done
-		PROMPT_COMMAND+=("$__berth_last")
+		PROMPT_COMMAND[count + 1]=$__berth_last
 	else
 		# A string assigned to the array went into its first element, in place of the user's own, which is the second now.
 		at=${PROMPT_COMMAND[1]}
@@ -214,12 +225,16 @@ __berth_setup() {
 	builtin set +aeux
 	[[ $- == *i* && -n $__berth_nonce ]] || builtin return 0
 	((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || builtin return 0
-	# Control characters that no key sends and that a search or a pending argument does not take for text.
+	# A control character that no key sends and that a search does not take for text. The holder sends it twice: a half-typed key
+	# sequence may eat the first.
 	for map in emacs vi-insert vi-command; do
 		builtin bind -m $map -x '"\036\037l": { __berth_load; } >/dev/tty 2>/dev/null'
 		builtin bind -m $map -x '"\036\037b": { __berth_restore; } 2>/dev/null'
 		builtin bind -m $map '"\036\037a": accept-line'
-		builtin bind -m $map '"\036\037r": "\036\037l\036\037a"'
+		builtin bind -m $map '"\036r": "\036\037l\036\037a"'
+		builtin bind -m $map '"\036\036r": "\036\037l\036\037a"'
+		builtin bind -m $map '"\036b": "\036\037b"'
+		builtin bind -m $map '"\036\036b": "\036\037b"'
 	done
 	__berth_array=0
 	if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) && [[ ${PROMPT_COMMAND@a} != *x* ]]; then __berth_array=1; fi

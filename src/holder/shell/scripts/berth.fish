@@ -99,8 +99,10 @@ function __berth_put_back
 	set -g __berth_typed ''
 end
 
-# Control characters that no key sends.
+# A control character that no key sends. The holder sends it twice: a half-typed key sequence may eat the first.
 for mode in default insert visual replace replace_one
-	bind -M $mode \x1e\x1fr __berth_take
-	bind -M $mode \x1e\x1fb __berth_put_back
+	for prefix in \x1e \x1e\x1e
+		bind -M $mode "$prefix"r __berth_take
+		bind -M $mode "$prefix"b __berth_put_back
+	end
 end

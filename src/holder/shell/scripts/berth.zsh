@@ -111,6 +111,7 @@ if [[ -o interactive && -s ${${(%):-%x}:A:h:h}/nonce ]]; then
 			builtin emulate -L zsh
 			builtin setopt no_xtrace no_err_exit
 			__berth_ran=1
+			__berth_arrange
 			# zsh calls a function named precmd before the array of hooks. Until the command has ended, it is one that tells the end
 			# first, so that nothing it prints counts as the command's output.
 			if (( ${+functions[precmd]} )) && [[ $functions[precmd] != *(autoload -X|__berth_)* ]]; then
@@ -191,9 +192,10 @@ if [[ -o interactive && -s ${${(%):-%x}:A:h:h}/nonce ]]; then
 			[[ ${functions[precmd]-} == *__berth_init* ]] && { builtin unfunction precmd; from_array=0 }
 			builtin zle -N __berth_take
 			builtin zle -N __berth_put_back
-			# Control characters that no key sends and that a search or a pending argument does not take for text.
+			# A control character that no key sends and that a search does not take for text. The holder sends it twice: a half-typed
+			# key sequence may eat the first.
 			for map in emacs viins vicmd; do
-				builtin bindkey -M $map '^^^_r' __berth_take '^^^_b' __berth_put_back
+				builtin bindkey -M $map '^^r' __berth_take '^^^^r' __berth_take '^^b' __berth_put_back '^^^^b' __berth_put_back
 			done
 			__berth_arrange
 			(( from_array )) && { __berth_end; __berth_prompt }
