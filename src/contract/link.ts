@@ -157,6 +157,8 @@ export interface LinkMethods {
 	/** Why the process will end soon, so that its exit record says so. */
 	intent: { params: { reason: ExitReason }; result: Record<string, never> };
 	commands: { params: { limit?: number }; result: { commands: CommandBlock[] } };
+	/** Nobody waits any more for an earlier `wait` of this connection: that call answers at once, with status `timeout`. */
+	cancel: { params: { call: number }; result: Record<string, never> };
 	/** Who is attached, in the order of arrival. */
 	clients: { params: Record<string, never>; result: { clients: AttachedClient[] } };
 }

@@ -13,10 +13,15 @@ import type { Worker } from "./worker.ts";
 /** Ended commands in an answer to a caller who named no number. */
 const COMMANDS = 100;
 
+/** `cancel` is about a connection's own calls and is the server's (server.ts). */
+export type WorkerMethod = Exclude<LinkMethod, "cancel">;
+
 type Calls = {
-	[M in LinkMethod]: (
+	[M in WorkerMethod]: (
 		worker: Worker,
 		params: LinkMethods[M]["params"],
+		/** The caller has gone or gives up. */
+		signal?: AbortSignal,
 	) => LinkMethods[M]["result"] | Promise<LinkMethods[M]["result"]>;
 };
 
@@ -32,9 +37,9 @@ const calls: Calls = {
 		const { runCommand } = await import("./run.ts");
 		return runCommand(worker, worker.tracker, request);
 	},
-	async wait(worker, request) {
+	async wait(worker, request, signal) {
 		const { waitFor } = await import("./wait.ts");
-		return waitFor(worker, worker.tracker, request);
+		return waitFor(worker, worker.tracker, request, signal);
 	},
 	resize(worker, size) {
 		worker.room.resize(size);
@@ -57,21 +62,26 @@ function type(worker: Worker, bytes: Uint8Array): { bytes: number } {
 	return { bytes: bytes.length };
 }
 
-export function isMethod(name: unknown): name is LinkMethod {
+export function isMethod(name: unknown): name is WorkerMethod {
 	return typeof name === "string" && Object.hasOwn(calls, name);
 }
 
 /** Checks the parameters, then does it. Every failure is a BerthError. `strict` refuses fields that the method does not have. */
-export async function perform<M extends LinkMethod>(
+export async function perform<M extends WorkerMethod>(
 	worker: Worker,
 	method: M,
 	params: unknown,
 	strict: boolean,
+	signal?: AbortSignal,
 ): Promise<LinkMethods[M]["result"]> {
 	try {
 		// The table's type ties each method to its own parameters; indexing by a generic key loses that tie.
-		const act = calls[method] as (worker: Worker, params: unknown) => Promise<LinkMethods[M]["result"]>;
-		return await act(worker, checks[method](params, strict));
+		const act = calls[method] as (
+			worker: Worker,
+			params: unknown,
+			signal?: AbortSignal,
+		) => Promise<LinkMethods[M]["result"]>;
+		return await act(worker, checks[method](params, strict), signal);
 	} catch (error) {
 		throw BerthError.from(error);
 	}

@@ -139,6 +139,10 @@ function checkKeys(value: unknown, strict: boolean): { keys: string[] } {
 export const checks: { [M in LinkMethod]: (value: unknown, strict: boolean) => LinkMethods[M]["params"] } = {
 	status: noParams,
 	clients: noParams,
+	cancel(value, strict) {
+		const from = fields(value, ["call"], "a cancel request", strict);
+		return { call: integer(from, "call", 0, Number.MAX_SAFE_INTEGER) };
+	},
 	screen(value, strict) {
 		const from = fields(value, ["format"], "a screen request", strict);
 		return { format: choice(from, "format", screenFormatNames) };

@@ -17,6 +17,7 @@ import { Attachment } from "./attachment.ts";
 import { isMethod, perform } from "./calls.ts";
 import type { Carrier } from "./client.ts";
 import type { DataFrame } from "./frames.ts";
+import { checks } from "./params.ts";
 import { statusOf } from "./status.ts";
 import type { Worker } from "./worker.ts";
 
@@ -79,6 +80,8 @@ class Peer {
 	readonly #connection: Connection;
 	readonly #worker: Worker;
 	readonly #onGone: () => void;
+	/** Waits under way, by the id of their call. */
+	readonly #waits = new Map<number, AbortController>();
 	#unsubscribe: (() => void) | null = null;
 	/** Unread bytes that an answer accounts for: what was asked for never cuts a subscriber off. */
 	#unreadResult = 0;
@@ -155,15 +158,32 @@ class Peer {
 			return;
 		}
 		try {
-			if (!isMethod(method))
-				throw new BerthError("unknown_method", `there is no call ${JSON.stringify(method)}`);
-			const result = await perform(this.#worker, method, params, false);
+			const result = await this.#perform(id as number, method, params);
 			this.#send({ type: "result", id: id as number, result });
 			this.#unreadResult = this.#connection.bufferedBytes;
 		} catch (error) {
 			this.#send({ type: "fault", id: id as number, problem: BerthError.from(error).toProblem() });
 		}
 		if (this.#connection.bufferedBytes > RESULT_QUEUE_BYTES) this.#connection.pause();
+	}
+
+	/** A wait may last for days: it ends with its caller, or when that gives up. */
+	async #perform(id: number, method: unknown, params: unknown): Promise<unknown> {
+		if (method === "cancel") {
+			this.#waits.get(checks.cancel(params, false).call)?.abort();
+			return {};
+		}
+		if (!isMethod(method)) {
+			throw new BerthError("unknown_method", `there is no call ${JSON.stringify(method)}`);
+		}
+		if (method !== "wait") return perform(this.#worker, method, params, false);
+		const patience = new AbortController();
+		this.#waits.set(id, patience);
+		try {
+			return await perform(this.#worker, method, params, false, patience.signal);
+		} finally {
+			this.#waits.delete(id);
+		}
 	}
 
 	#attach(message: Record<string, unknown>): void {
@@ -192,6 +212,7 @@ class Peer {
 	}
 
 	#gone(): void {
+		for (const patience of this.#waits.values()) patience.abort();
 		this.#unsubscribe?.();
 		this.#attachment?.left();
 		this.#onGone();

@@ -63,6 +63,7 @@ export async function waitFor(
 		const timeoutMs = request.timeoutMs ?? WAIT_LIMITS_MS.wait;
 		if (timeoutMs > 0) closers.push(after(timeoutMs, () => end("timeout")));
 		signal?.addEventListener("abort", () => end("timeout"), { once: true });
+		if (signal?.aborted) end("timeout");
 		if (terminal.exit !== null) finish();
 		else if (request.input !== undefined) terminal.write(Buffer.from(request.input));
 		return await promise;

@@ -73,16 +73,24 @@ export class HolderClient {
 		this.#send({ type: "subscribe" });
 	}
 
-	/** One call. `timeoutMs` null waits as long as the holder lives (run and wait bound themselves). */
+	/**
+	 * One call. `timeoutMs` null waits as long as the holder lives (run and wait bound themselves). `signal` cancels a `wait`, which then
+	 * answers at once; an older holder that cannot goes on waiting.
+	 */
 	call<M extends LinkMethod>(
 		method: M,
 		params: LinkMethods[M]["params"],
 		timeoutMs: number | null,
+		signal?: AbortSignal,
 	): Promise<LinkMethods[M]["result"]> {
 		return new Promise((resolve, reject) => {
 			const id = this.#nextId++;
+			const cancel = (): void =>
+				this.#send({ type: "call", id: this.#nextId++, method: "cancel", params: { call: id } });
+			signal?.addEventListener("abort", cancel, { once: true });
 			this.#calls.set(id, this.#pending(resolve as (result: unknown) => void, reject, timeoutMs, method));
 			this.#send({ type: "call", id, method, params } as CallerMessage);
+			if (signal?.aborted) cancel();
 		});
 	}
 

@@ -149,6 +149,23 @@ test("keys follow the program's cursor key mode, and none is written when one is
 	await until(async () => (await input()).endsWith("\r\x1bOA\x1b[1;5A"), "Up follows the application's mode");
 });
 
+test("a wait without end is given up when its caller says so, and others go on", async () => {
+	await using home = new Home();
+	const holder = await home.start({ argv: ["/bin/cat"] });
+	const client = await holder.connect();
+	const patience = new AbortController();
+	const first = client.call("wait", { text: "never", timeoutMs: 0 }, null, patience.signal);
+	const second = client.call("wait", { text: "later", timeoutMs: 0 }, null);
+	await client.call("status", {}, 5000);
+	patience.abort();
+	expect((await first).status).toBe("timeout");
+	await client.call("input", { data: btoa("later\r") }, 5000);
+	expect(await second).toMatchObject({ status: "matched", match: "later" });
+	await client.call("cancel", { call: 12_345 }, 5000);
+	const given = AbortSignal.abort();
+	expect((await client.call("wait", { text: "never", timeoutMs: 0 }, null, given)).status).toBe("timeout");
+});
+
 test("subscribers hear of title, bell, size, viewers and exit; a storm of titles is thinned and its last is told", async () => {
 	await using home = new Home();
 	const storm =

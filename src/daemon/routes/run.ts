@@ -49,7 +49,7 @@ export const runRoutes = <const P extends string>(target: Target<P>, { sessions 
 			"/wait",
 			({ params: { ref, wid }, body, request }): Promise<WaitResult> => {
 				callerOf(request).keepOpen();
-				return sessions.holder(ref, wid).call("wait", body, null);
+				return sessions.holder(ref, wid).call("wait", body, null, request.signal);
 			},
 			{
 				params: target.params,

@@ -1,9 +1,8 @@
 /** The session port's paths: what each needs and what it answers. The operations are those of the link (calls.ts). */
 import { BerthError } from "../../contract/errors.ts";
-import type { LinkMethod } from "../../contract/link.ts";
 import { openJournal } from "../../journal/reader.ts";
 import { recording } from "../../journal/recording.ts";
-import { perform } from "../calls.ts";
+import { perform, type WorkerMethod } from "../calls.ts";
 import { checkInputText } from "../params.ts";
 import type { Worker } from "../worker.ts";
 import { jsonBody, rawBody } from "./body.ts";
@@ -47,7 +46,7 @@ export const routes: Record<string, Route> = {
 		async handle({ worker, request, needWrite }) {
 			const body = await jsonBody(request);
 			if (typeof body === "object" && body !== null && "input" in body) needWrite();
-			return Response.json(await perform(worker, "wait", body, true));
+			return Response.json(await perform(worker, "wait", body, true, request.signal));
 		},
 	},
 	"/resize": posted("resize"),
@@ -64,7 +63,7 @@ export const routes: Record<string, Route> = {
 /** Paths that people try here and that live at the daemon. */
 export const lifecyclePaths: ReadonlySet<string> = new Set(["/close", "/kill", "/restart"]);
 
-function posted(method: LinkMethod): Route {
+function posted(method: WorkerMethod): Route {
 	return {
 		method: "POST",
 		need: "write",
