@@ -25,6 +25,7 @@ import type { Screen, ScreenEngine } from "./screen/engine.ts";
 import { FloodedScreen } from "./screen/flood.ts";
 import { processImage } from "./shell/process-image.ts";
 import { ShellTracker } from "./shell/tracker.ts";
+import { signalGroup } from "./signal-group.ts";
 import { type Size, sameSize } from "./sizing.ts";
 import type { OutputListener, WorkerTerminal } from "./terminal.ts";
 
@@ -229,18 +230,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	}
 
 	signalForeground(signal: SignalName): number {
-		const group = this.foregroundGroup();
-		if (group === null) {
-			throw new BerthError("session_ended", "the process has ended; there is nothing to signal");
-		}
-		try {
-			process.kill(-group, `SIG${signal}`);
-		} catch (error) {
-			const gone = (error as NodeJS.ErrnoException).code === "ESRCH";
-			const why = gone ? "ended meanwhile" : `does not take signals from us: ${(error as Error).message}`;
-			throw new BerthError(gone ? "session_ended" : "stop_failed", `process group ${group} ${why}`);
-		}
-		return group;
+		return signalGroup(this.foregroundGroup(), signal);
 	}
 
 	/** Why the process will end soon. */
