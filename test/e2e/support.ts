@@ -3,7 +3,13 @@
  * person gets a context of their own, with their own login and storage.
  */
 import { afterAll, beforeAll } from "bun:test";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+	type Browser,
+	type BrowserContext,
+	type BrowserContextOptions,
+	chromium,
+	type Page,
+} from "playwright-core";
 import { type Berth, until } from "../support/berth.ts";
 
 /** Debian's. Nothing of it may call home. */
@@ -80,7 +86,7 @@ export class Person implements AsyncDisposable {
 	async logIn(): Promise<void> {
 		const link = (await this.berth.ok(["ui", "--print"])).trim();
 		await this.page.goto(link);
-		await this.page.getByRole("navigation", { name: "Berth" }).waitFor({ state: "attached" });
+		await this.page.locator(".page-head").waitFor();
 	}
 
 	/** Opens a session's terminal and waits until it is painted. */

@@ -18,11 +18,13 @@ export interface PaletteEntry {
 	also?: string;
 	hint?: string;
 	session?: Session;
+	/** Only found when it is looked for: there are many of its kind. */
+	rare?: boolean;
 	run: () => void;
 }
 
 export function paletteEntries(): PaletteEntry[] {
-	return [...ofCurrent(), ...ofSessions(), ...ofApp()];
+	return [...ofSessions(), ...ofCurrent(), ...ofApp()];
 }
 
 function ofSessions(): PaletteEntry[] {
@@ -73,6 +75,7 @@ function ofCurrent(): PaletteEntry[] {
 				label: `Send SIG${name}`,
 				hint: meaning,
 				also: name === "INT" ? "interrupt" : "",
+				rare: true,
 				run: () => {
 					if (endingSignals.has(name)) overlays.open({ name: "signal", session, worker, signal: name });
 					else signal(session, worker, name).catch((error: unknown) => toasts.failed(sentence(error)));
@@ -185,7 +188,7 @@ export function score(query: string, text: string): number | null {
 }
 
 export function found(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {
-	if (query.trim() === "") return [...entries];
+	if (query.trim() === "") return entries.filter(({ rare }) => rare !== true);
 	return entries
 		.flatMap((entry) => {
 			const own = score(query, entry.label);

@@ -2,6 +2,7 @@
  * Keys of the page. Single letters count only where nobody types; with the focus in a terminal every key is the program's, but for
  * control with shift (terminal/keys.ts).
  */
+import { tick } from "svelte";
 import { overlays } from "./stores/overlays.svelte.ts";
 import { route, sessionPath } from "./stores/route.svelte.ts";
 import { sessions } from "./stores/sessions.svelte.ts";
@@ -68,8 +69,10 @@ const actions: Record<string, () => void> = {
 	t: () => route.go("/timeline"),
 	"?": () => overlays.open({ name: "shortcuts" }),
 	"/": () => {
-		if (route.page.name !== "overview") route.go("/");
-		requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-filter]")?.focus());
+		const focus = () => document.querySelector<HTMLElement>("[data-filter]")?.focus();
+		if (route.page.name === "overview") return focus();
+		route.go("/");
+		void tick().then(focus);
 	},
 };
 

@@ -4,6 +4,7 @@ import { answer, berth, onFinding } from "../api/berth.ts";
 import { codeOf } from "../api/errors.ts";
 import { forget, isText, remember, remembered } from "./persisted.ts";
 import { route } from "./route.svelte.ts";
+import { settings } from "./settings.svelte.ts";
 
 /** Milliseconds between looks for a new login while the page explains how to get one. */
 const LOOK_AGAIN_MS = 2000;
@@ -40,6 +41,7 @@ class Login {
 			this.expiresAt = expiresAt;
 			this.state = "in";
 			this.#return();
+			if (scope === "admin") void this.#learnHome();
 		} catch (error) {
 			if (codeOf(error) !== "unauthorized" && codeOf(error) !== "daemon_unreachable") throw error;
 			this.#later();
@@ -52,6 +54,16 @@ class Login {
 		this.state = "out";
 		forget(RETURN_TO);
 		this.#later();
+	}
+
+	/** What `~` stands for in paths. */
+	async #learnHome(): Promise<void> {
+		if (settings.get("home") !== null) return;
+		try {
+			settings.set("home", (await answer(berth.api.directories.get({ query: { path: "~/" } }))).home);
+		} catch {
+			// Paths are shown in full then.
+		}
 	}
 
 	#ended(): void {

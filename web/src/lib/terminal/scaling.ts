@@ -5,8 +5,8 @@ export interface Size {
 	rows: number;
 }
 
-/** CSS pixels: below it text is a texture; what then still does not fit is scrolled to. */
-const SMALLEST_FONT = 5;
+/** CSS pixels: a desk's width on a phone is a picture to zoom into; what does not even fit then is scrolled to. */
+const SMALLEST_FONT = 3;
 
 /** Fractions of a pixel that font sizes are rounded down to, so that sizes nearby look alike. */
 const STEP = 0.25;

@@ -39,6 +39,9 @@ const SETTLE_MS = 80;
 /** Lines kept above the screen, like the daemon's own screen (contract/limits.ts). */
 const SCROLLBACK_LINES = 10_000;
 
+/** CSS pixels: wide enough to be caught, narrow enough to be overlooked. */
+const SCROLLBAR_PX = 10;
+
 /** Prompts that are remembered to jump to; the oldest go first. */
 const MARKS_LIMIT = 1000;
 
@@ -127,6 +130,7 @@ export class TerminalView {
 			screenReaderMode: options.look.screenReader,
 			macOptionClickForcesSelection: true,
 			rightClickSelectsWord: false,
+			overviewRuler: { width: SCROLLBAR_PX },
 			minimumContrastRatio: 1,
 			drawBoldTextInBrightColors: false,
 			linkHandler: { activate: (_event, url) => openLink(url), allowNonHttpProtocols: false },
@@ -178,6 +182,11 @@ export class TerminalView {
 		this.#observer.disconnect();
 		this.#attachment?.close();
 		this.#terminal.dispose();
+	}
+
+	/** The daemon is back: no need to wait for the next attempt. */
+	retry(): void {
+		this.#attachment?.retry();
 	}
 
 	focus(): void {

@@ -1,0 +1,181 @@
+/**
+ * Takes the README's pictures: `bun scripts/screenshots.ts` makes a Berth of its own with some sessions, shows it in Chromium and writes
+ * docs/screenshots/PAGE-THEME.png. Needs dist/berth.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const root = resolve(import.meta.dir, "..");
+process.env.BERTH_BINARY ??= join(root, "dist/berth");
+const { Berth, until } = await import("../test/support/berth.ts");
+
+const out = join(root, "docs/screenshots");
+mkdirSync(out, { recursive: true });
+
+const desk: BrowserContextOptions = { viewport: { width: 1360, height: 850 }, deviceScaleFactor: 1.5 };
+const phone: BrowserContextOptions = {
+	viewport: { width: 390, height: 844 },
+	deviceScaleFactor: 2,
+	isMobile: true,
+	hasTouch: true,
+};
+
+await using berth = await Berth.start({ PS1: "\\[\\e[36m\\]\\w\\[\\e[0m\\] $ " });
+writeFileSync(
+	join(berth.home, ".bashrc"),
+	`PS1='\\[\\e[36m\\]\\w\\[\\e[0m\\] \\[\\e[2m\\]❯\\[\\e[0m\\] '\nalias ls='ls --color'\n`,
+);
+
+const project = join(berth.home, "harbour");
+const script = `
+mkdir -p ${project}/api ${project}/web && cd ${project} && git init -q . && git config user.email a@b.c && git config user.name Ada
+for n in "Tide tables from the open data" "Moor at the first free berth" "The crane waits for the wind" "Logbook: one line per arrival"; do
+  echo "$n" >> LOG.md; git add . ; git commit -qm "$n"; done`;
+await Bun.spawn(["bash", "-c", script], { cwd: berth.home }).exited;
+
+const server = `i=0; while :; do i=$((i+1)); printf '\\e[2m%s\\e[0m \\e[32mGET\\e[0m /tides/%d \\e[36m200\\e[0m in %d ms\\n' "$(date +%T)" $i $((i*7%40+3)); sleep 2; done`;
+const worker = `printf 'queue: 3 jobs\\n'; sleep 10000`;
+const make = async (name: string, tags: string[], cwd: string, command?: string) => {
+	const body = {
+		name,
+		tags,
+		cwd,
+		cols: 120,
+		rows: 36,
+		...(command ? { command: ["bash", "-c", command] } : {}),
+	};
+	const { status, body: answer } = await berth.api("POST", "/sessions", body);
+	if (status !== 201) throw new Error(JSON.stringify(answer));
+};
+await make("shell", [], project);
+await make("api", ["harbour"], `${project}/api`, server);
+await make(
+	"web",
+	["harbour"],
+	`${project}/web`,
+	`printf '\\e[32m➜\\e[0m  Local: http://localhost:5173/\\n'; sleep 10000`,
+);
+await make("worker", ["jobs"], project, worker);
+await make("notes", [], project);
+await make("tests", ["ci"], project, "echo '12 passed, 1 failed'; exit 1");
+await make("deploy", ["ci"], project, "echo deployed; sleep 1000");
+await berth.ok(["close", "deploy"]);
+const run = (name: string, command: string) => berth.run(["run", name, command]);
+await run("shell", "git log --oneline --color");
+await run("shell", "ls -la --color");
+await run("shell", "test -e nothing");
+await run("shell", "git log --stat --color | head -30");
+await run("notes", "printf 'ship the web app\\n'");
+
+const browser = await chromium.launch({
+	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+	args: [
+		"--no-sandbox",
+		"--disable-gpu",
+		"--disable-quic",
+		"--no-first-run",
+		"--disable-background-networking",
+		"--disable-component-update",
+		"--disable-sync",
+	],
+});
+
+const ids = Object.fromEntries(
+	(await berth.api<{ name: string; id: string }[]>("GET", "/sessions?all=true")).body.map(({ name, id }) => [
+		name,
+		id,
+	]),
+);
+
+async function visit(
+	options: BrowserContextOptions,
+	theme: "light" | "dark",
+	take: (page: Page, shot: (name: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+	const context = await browser.newContext({ ...options, colorScheme: theme });
+	// As text: emulated densities and drawing without a graphics card do not go together.
+	await context.addInitScript(
+		(value) => localStorage.setItem("berth.settings", value),
+		JSON.stringify({ renderer: "dom", cursorBlink: false }),
+	);
+	const page = await context.newPage();
+	await page.goto((await berth.ok(["ui", "--print"])).trim());
+	const shot = async (name: string) => {
+		const path = join(out, `${name}-${theme}.png`);
+		// Fonts, ages and the cursor have come to rest.
+		await page.evaluate(() => document.fonts.ready);
+		await page.waitForTimeout(700);
+		await page.screenshot({ path });
+		console.log(path.replace(`${root}/`, ""));
+	};
+	await take(page, shot);
+	await context.close();
+}
+
+const painted = (page: Page) => page.locator(".host[data-stream=open] .xterm-screen").first().waitFor();
+
+for (const theme of ["light", "dark"] as const) {
+	await visit(desk, theme, async (page, shot) => {
+		await page.locator("[data-session=api]").waitFor();
+		await page.getByLabel("Ended").check();
+		await page.locator("[data-session=deploy]").waitFor();
+		await shot("overview");
+		await page.getByRole("button", { name: "New session" }).first().click();
+		await page.getByRole("dialog").getByLabel("Directory").fill(`${project}/`);
+		await shot("new-session");
+		await page.keyboard.press("Escape");
+		await page.keyboard.press("Escape");
+		await page.goto(`/s/${ids.shell}`.replace(/^/, new URL(page.url()).origin));
+		await painted(page);
+		await page.getByRole("button", { name: "Commands", exact: true }).click();
+		await page.getByRole("button", { name: /test -e nothing/ }).click();
+		await shot("terminal");
+		await page.keyboard.press("Control+Shift+K");
+		await page
+			.locator(".xterm-helper-textarea")
+			.focus()
+			.catch(() => {});
+		await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+		await page.keyboard.press("Control+K");
+		await page.getByRole("dialog", { name: "Command palette" }).waitFor();
+		await shot("palette");
+		await page.keyboard.press("Escape");
+		await page.getByRole("button", { name: "Session", exact: true }).click();
+		await page.getByRole("menuitem", { name: "Close" }).click();
+		await page.getByRole("list", { name: "Processes that end" }).waitFor();
+		await shot("close");
+		await page.keyboard.press("Escape");
+		await page.getByRole("button", { name: "Session", exact: true }).click();
+		await page.getByRole("menuitem", { name: "Share" }).click();
+		await page.getByRole("button", { name: "Make a link" }).click();
+		await page.getByLabel("The link").waitFor();
+		await shot("share");
+		await page.goto(`${new URL(page.url()).origin}/s/${ids.shell}/history`);
+		await page.locator(".ap-player").waitFor();
+		await shot("history");
+		await page.goto(`${new URL(page.url()).origin}/timeline`);
+		await page.locator("li time").first().waitFor();
+		await shot("timeline");
+		await page.goto(`${new URL(page.url()).origin}/grid`);
+		await page.getByRole("button", { name: "Show all that run" }).click();
+		await painted(page);
+		await shot("grid");
+		await page.goto(`${new URL(page.url()).origin}/access`);
+		await page.getByRole("cell").first().waitFor();
+		await shot("access");
+		await page.goto(`${new URL(page.url()).origin}/settings`);
+		await shot("settings");
+	});
+	await visit(phone, theme, async (page, shot) => {
+		await page.locator("[data-session=api]").waitFor();
+		await shot("phone-overview");
+		await page.goto(`${new URL(page.url()).origin}/s/${ids.shell}`);
+		await painted(page);
+		await shot("phone-terminal");
+		await page.getByRole("button", { name: "Menu" }).click();
+		await shot("phone-menu");
+	});
+}
+await until(() => true, "done");
+await browser.close();

@@ -1,0 +1,143 @@
+import { expect, test } from "bun:test";
+import { Berth, until } from "../support/berth.ts";
+import { newShell, Person, session, useBrowser } from "./support.ts";
+
+useBrowser();
+
+const sizeOf = async (berth: Berth, name: string) => {
+	const { cols, rows } = (await session(berth, name)).workers[0]!;
+	return `${cols}×${rows}`;
+};
+
+test("two windows of different sizes do not fight: who works gives the size, and one click takes it over", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "both");
+	await using large = await Person.loggedIn(berth, { viewport: { width: 1400, height: 900 } });
+	await large.opens("both");
+	await large.runs("echo from-the-large-one");
+	await large.sees(/^from-the-large-one$/m);
+	const wide = await sizeOf(berth, "both");
+
+	await using small = await Person.loggedIn(berth, { viewport: { width: 900, height: 500 } });
+	await small.opens("both");
+	await small.runs("echo from-the-small-one");
+	await small.sees(/^from-the-small-one$/m);
+	await until(async () => (await sizeOf(berth, "both")) !== wide, "the small window gives the size");
+	const narrow = await sizeOf(berth, "both");
+
+	// The large one shows it at the small one's size, exactly, and takes the size back.
+	await large.paintsWhatTheServerShows("both");
+	await large.page.getByRole("button", { name: "Take the size" }).click();
+	await until(async () => (await sizeOf(berth, "both")) === wide, "the large window gives the size again");
+	await small.page.getByRole("button", { name: "Take the size" }).waitFor();
+	await small.paintsWhatTheServerShows("both");
+	await large.paintsWhatTheServerShows("both");
+	expect(narrow).not.toBe(wide);
+
+	// Both see who is there.
+	await small.page.getByRole("button", { name: /2 attached/ }).click();
+	await small.page.getByText("gives the size").waitFor();
+	expect([...large.faults, ...small.faults]).toEqual([]);
+});
+
+test("a phone that looks on does not shrink the desk, and shows all of the width", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "desk");
+	await using desk = await Person.loggedIn(berth);
+	await desk.opens("desk");
+	await desk.runs("printf '%*s|\\n' $(($(tput cols)-1)) right-edge");
+	await desk.sees("right-edge|");
+	const before = await sizeOf(berth, "desk");
+
+	await using phone = await Person.loggedIn(berth, {
+		viewport: { width: 360, height: 740 },
+		isMobile: true,
+		hasTouch: true,
+		deviceScaleFactor: 2,
+	});
+	await phone.opens("desk");
+	await phone.sees("right-edge|");
+	await phone.paintsWhatTheServerShows("desk");
+	expect(await sizeOf(berth, "desk")).toBe(before);
+	const fits = await phone.page.evaluate(() => {
+		const screen = document.querySelector(".xterm-screen")!.getBoundingClientRect();
+		return screen.width <= innerWidth && document.documentElement.scrollWidth <= innerWidth;
+	});
+	expect(fits).toBe(true);
+	expect(phone.faults).toEqual([]);
+});
+
+test("a phone has the keys that its keyboard lacks", async () => {
+	await using berth = await Berth.start();
+	await berth.ok(["new", "pad", "-d", "--", "cat", "-v"]);
+	await using phone = await Person.loggedIn(berth, {
+		viewport: { width: 360, height: 740 },
+		isMobile: true,
+		hasTouch: true,
+	});
+	const { page } = phone;
+	await phone.opens("pad");
+	const keys = page.getByRole("toolbar", { name: "Keys" });
+	await keys.getByRole("button", { name: "Esc" }).tap();
+	await keys.getByRole("button", { name: "Up" }).tap();
+	await keys.getByRole("button", { name: "Tab" }).tap();
+	await keys.getByRole("button", { name: "Ctrl" }).tap();
+	await phone.types("a");
+	await phone.types("b");
+	await page.keyboard.press("Enter");
+	await phone.sees(/^\^\[\^\[\[A\s+\^Ab$/m);
+	// Nothing of the page is wider than the phone.
+	expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});
+
+test("a link shows one session, read-only, to somebody without a login, until it is revoked", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "shown");
+	await newShell(berth, "hidden");
+	await using owner = await Person.loggedIn(berth);
+	await owner.opens("shown");
+	await owner.runs("echo for-your-eyes");
+	await owner.page.getByRole("button", { name: "Session", exact: true }).click();
+	await owner.page.getByRole("menuitem", { name: "Share" }).click();
+	await owner.page.getByRole("button", { name: "Make a link" }).click();
+	const link = await owner.page.getByLabel("The link").inputValue();
+
+	await using guest = await Person.arrives(berth);
+	const { page } = guest;
+	await page.goto(link);
+	await guest.painted();
+	await guest.sees("for-your-eyes");
+	// The token is not left in the address.
+	expect(page.url()).not.toContain("#");
+	expect(page.url()).toContain("/s/");
+	// Neither typing, nor ending, nor anything else is offered, nor would it work.
+	await guest.types("echo intruder");
+	await page.keyboard.press("Enter");
+	expect(await page.getByRole("button", { name: /Signal|New session/ }).count()).toBe(0);
+	const refused = await page.evaluate(async () => {
+		const id = location.pathname.split("/")[2];
+		const input = { method: "POST", headers: { "content-type": "application/json" }, body: '{"text":"x"}' };
+		const statuses = [];
+		for (const [path, init] of [
+			[`/sessions/${id}/input`, input],
+			[`/sessions/${id}/close`, { method: "POST" }],
+			["/sessions/hidden", {}],
+			["/tokens", {}],
+		] as const) {
+			statuses.push((await fetch(path, init)).status);
+		}
+		return [...statuses, (await (await fetch("/sessions?all=true")).json()).length];
+	});
+	expect(refused).toEqual([403, 403, 404, 403, 1]);
+	await owner.page.keyboard.press("Escape");
+	await owner.runs("echo still-mine");
+	await guest.sees("still-mine");
+	expect(await guest.text()).not.toContain("intruder");
+	expect([...guest.faults, ...owner.faults]).toEqual([]);
+
+	await owner.page.goto("/access");
+	await owner.page.getByRole("row", { name: /link/ }).getByRole("button", { name: "Revoke" }).click();
+	await page.getByRole("heading", { name: "Log in from a terminal" }).waitFor();
+	await page.goto(link);
+	await page.getByRole("heading", { name: "The link does not open" }).waitFor();
+});
