@@ -60,7 +60,7 @@ test("signals reach the foreground job: interrupt at once, TERM after a question
 	const { page } = person;
 	await person.opens("signals");
 	await person.runs("sleep 4713; echo interrupted-$?");
-	const signals = page.getByRole("button", { name: "Signals for the foreground job" });
+	const signals = page.getByRole("button", { name: "Signal the foreground job" });
 	await until(async () => {
 		const processes = await berth.api<{ name: string }[]>("GET", "/sessions/signals/processes");
 		return processes.body.some(({ name }) => name === "sleep");
