@@ -42,8 +42,7 @@ export function createApp(context: DaemonContext) {
 	};
 	const factsOf = (request: Request, path: string) => routeOf(request, path)?.hooks.detail?.[FACTS];
 
-	// Callers of the unix socket may name any host, `http://x/` too: Elysia is not to skip what is shorter than a usual one.
-	const app = new Elysia({ normalize: false, handler: { standardHostname: false } })
+	const app = new Elysia({ normalize: false })
 		.onError(({ error, code, request }) => {
 			const failure = code === "NOT_FOUND" ? unknownPath(request, routes()) : asBerthError(error);
 			if (failure.code === "internal") {

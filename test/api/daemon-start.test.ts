@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { Berth, program } from "../support/berth.ts";
+import { Berth, program, until } from "../support/berth.ts";
 
 /** A machine under load may take its time; a test that hangs is still noticed. */
 setDefaultTimeout(60_000);
@@ -115,6 +115,11 @@ test("with a certificate the port speaks TLS, and the cookie stays on it", async
 	const login = await fetch(body.url, { redirect: "manual", tls: { rejectUnauthorized: false } });
 	expect(login.status).toBe(303);
 	expect(login.headers.get("set-cookie")).toContain("Secure");
+	const { origin } = new URL(body.url);
+	for (const base of [origin, origin.replace("localhost", "127.0.0.1")]) {
+		const health = await fetch(`${base}/health`, { tls: { rejectUnauthorized: false } });
+		expect([base, health.status]).toEqual([base, 200]);
+	}
 });
 
 test("a damaged database is refused by name and left byte for byte", async () => {
@@ -146,5 +151,19 @@ test("the unix socket answers whatever host a caller names", async () => {
 	for (const host of ["x", "localhost", "berth", "a-much-longer-name.example"]) {
 		const response = await fetch(`http://${host}/docs/json`, { unix: berth.socket } as RequestInit);
 		expect([host, response.status]).toEqual([host, 200]);
+		const made = await fetch(`http://${host}/tokens`, {
+			method: "POST",
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify({ scope: "read" }),
+			unix: berth.socket,
+		} as RequestInit);
+		expect([host, made.status]).toEqual([host, 201]);
 	}
+	const streamed = await fetch("http://x/events?after=0", { unix: berth.socket } as RequestInit);
+	const reader = streamed.body!.getReader();
+	expect(new TextDecoder().decode((await reader.read()).value)).toContain("retry:");
+	await reader.cancel();
+	const followers = async () =>
+		/^berth_event_followers (\d+)/m.exec(await (await berth.fetch("/metrics")).text())?.[1];
+	await until(async () => (await followers()) === "0", "the stream that was left is no longer followed");
 });

@@ -17,8 +17,8 @@ import { secure } from "./security-headers.ts";
 export interface Carrier {
 	/** The unix socket, which only the owner can open, or a TCP port, which anybody on this machine can. */
 	kind: "unix" | "tcp";
-	upgrade(request: Request, peer: WebSocketPeer): boolean;
-	keepOpen(request: Request): void;
+	upgrade(peer: WebSocketPeer): boolean;
+	keepOpen(): void;
 }
 
 export interface GatewayOptions {
@@ -66,10 +66,10 @@ export function createGateway({ log, tokens, origins, traffic, handle }: Gateway
 			setCaller(request, {
 				...callerFor(request, carrier),
 				upgrade: (peer) => {
-					upgraded = carrier.upgrade(request, peer);
+					upgraded = carrier.upgrade(peer);
 					return upgraded;
 				},
-				keepOpen: () => carrier.keepOpen(request),
+				keepOpen: () => carrier.keepOpen(),
 			});
 			checkBodyHeaders(request);
 			response = await handle(request);

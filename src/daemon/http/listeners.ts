@@ -71,12 +71,27 @@ function common(gateway: Gateway, kind: "unix" | "tcp") {
 		development: false,
 		websocket,
 		fetch: (request: Request, server: Server<WebSocketPeer>) =>
-			gateway(request, {
+			gateway(withRoutableHost(request), {
 				kind,
-				upgrade: (asked, peer) => server.upgrade(asked, { data: peer }),
-				keepOpen: (asked) => server.timeout(asked, 0),
+				upgrade: (peer) => server.upgrade(request, { data: peer }),
+				keepOpen: () => server.timeout(request, 0),
 			}),
 	} as const;
+}
+
+/**
+ * Elysia 1.4 looks for the path from the URL's 12th character on, so that it misses the path behind a host of one to three letters, as in
+ * `curl --unix-socket … http://x/health`; its own remedy, `standardHostname: false`, misses every path of an https URL. The
+ * Host header, by which we judge, stays as it was.
+ */
+const ROUTER_SKIPS = "http://abcd".length;
+
+function withRoutableHost(request: Request): Request {
+	const { url } = request;
+	const authority = url.indexOf("//") + 2;
+	const path = url.indexOf("/", authority);
+	if (path === -1 || path >= ROUTER_SKIPS) return request;
+	return new Request(`${url.slice(0, authority)}localhost${url.slice(path)}`, request);
 }
 
 /** Milliseconds that open answers get to end by themselves: streams were told that the daemon stops. */
