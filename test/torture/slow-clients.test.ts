@@ -119,6 +119,7 @@ test("stalled and slow readers of events delay nobody, cost no memory, and get e
 	const paced = ["slow", "stalled", "slow too", "stalled too"].map((name) =>
 		clients.use(Paced.events(name, `127.0.0.1:${berth.port}`, start, token)),
 	);
+	await until(() => paced.every(({ takenBytes }) => takenBytes > 0), "all of them follow");
 	for (const client of paced) if (client.name.startsWith("stalled")) client.stop();
 	const daemon = await berth.daemonPid();
 	const before = censusOf(daemon).memory;
