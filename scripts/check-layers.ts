@@ -4,7 +4,8 @@
  *   main → cli, daemon, holder → link, journal, store, client → platform → contract
  *
  * The three roles know nothing of each other: they meet in the contract and on sockets. `store` belongs to the daemon alone;
- * `contract` and `client` use Web-standard code only, so that they run in browsers, Node and Deno as well.
+ * `contract` and `client` use Web-standard code only, so that they run in browsers, Node and Deno as well. The web app sees these two,
+ * and of the daemon its type.
  */
 import { Glob } from "bun";
 
@@ -59,6 +60,23 @@ for (const file of new Glob("**/*.ts").scanSync(root)) {
 				`src/${file}: imports ${target}; ${folder} may import ${allowed[folder]?.join(", ") || "nothing"}`,
 			);
 		}
+	}
+}
+
+/** What the web app may import of the project, and what of it as a type only. */
+const forWeb = /^src\/(contract|client)\//;
+const webTypes = new Set(["src/daemon/app.ts"]);
+
+for (const file of new Glob("src/**/*.{ts,svelte}").scanSync(`${root}/../web`)) {
+	const text = await Bun.file(`${root}/../web/${file}`).text();
+	for (const [, , typeOnlyImport, from, dynamic, effect] of text.matchAll(IMPORT)) {
+		const specifier = from ?? dynamic ?? effect!;
+		const target = specifier.startsWith(".")
+			? new URL(specifier, `file:///web/${file}`).pathname.slice(1)
+			: null;
+		if (target === null || target.startsWith("web/") || forWeb.test(target)) continue;
+		if (typeOnlyImport !== undefined && webTypes.has(target)) continue;
+		faults.push(`web/${file}: imports ${target}; the web app may import src/contract and src/client`);
 	}
 }
 

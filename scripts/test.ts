@@ -18,7 +18,7 @@ const LEFTOVER_GRACE_MS = 10_000;
 const TEST_LIMIT_MS = 60_000;
 
 const groups: Record<string, string[]> = {
-	unit: ["src/"],
+	unit: ["src/", "web/src/"],
 	holder: ["test/holder/"],
 	api: ["test/api/"],
 	cli: ["test/cli/"],

@@ -30,6 +30,8 @@ export function eventStream(options: EventStreamOptions): () => ReadableStream<U
 		options.stopping.addEventListener("abort", abort);
 		const events = options.follow(over.signal);
 		let next: Promise<IteratorResult<readonly Event[]>> | null = null;
+		/** The client has gone: the stream is closed already. */
+		let gone = false;
 		const finish = () => {
 			over.abort();
 			// A generator that waits at its yield hears of no signal: it must be told to clean up.
@@ -47,6 +49,7 @@ export function eventStream(options: EventStreamOptions): () => ReadableStream<U
 					try {
 						next ??= events.next();
 						const step = await withinKeepAlive(next);
+						if (gone) return;
 						if (step === null) {
 							controller.enqueue(encoder.encode(": still here\n\n"));
 							return;
@@ -59,6 +62,7 @@ export function eventStream(options: EventStreamOptions): () => ReadableStream<U
 						}
 						controller.enqueue(encoder.encode(step.value.map(eventText).join("")));
 					} catch (error) {
+						if (gone) return;
 						const problem = asBerthError(error);
 						if (problem.code === "internal") options.log("error", `events: ${problem.message}`);
 						finish();
@@ -68,7 +72,10 @@ export function eventStream(options: EventStreamOptions): () => ReadableStream<U
 						controller.close();
 					}
 				},
-				cancel: finish,
+				cancel() {
+					gone = true;
+					finish();
+				},
 			},
 			{ highWaterMark: 0 },
 		);

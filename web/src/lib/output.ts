@@ -1,6 +1,6 @@
 /** Output of one command as text, from the journal. */
-import { stripControls } from "../../../src/contract/ansi.ts";
 import { berth, pathPart } from "./api/berth.ts";
+import { asLines } from "./lines.ts";
 import type { CommandBlock, Session, Worker } from "./types.ts";
 
 /** Bytes of output that a block shows: its end says how it ended. */
@@ -24,14 +24,4 @@ export async function readOutput(session: Session, worker: Worker, block: Comman
 	const path = `/sessions/${pathPart(session.id)}/workers/${pathPart(worker.id)}/journal?${query}`;
 	const text = await (await berth.fetch(path)).text();
 	return { text: asLines(text), whole, cut: from > block.startOffset };
-}
-
-/** Text as it stands after the terminal went over it: a carriage return starts its line anew. */
-export function asLines(text: string): string {
-	return stripControls(text)
-		.replaceAll("\r\n", "\n")
-		.split("\n")
-		.map((line) => line.slice(line.lastIndexOf("\r", line.length - 2) + 1).replace(/\r$/, ""))
-		.join("\n")
-		.replace(/\n+$/, "");
 }

@@ -1,6 +1,7 @@
 /** Everything that the page can do, by name, for the command palette. */
 
 import { sentence } from "./api/errors.ts";
+import { score } from "./fuzzy.ts";
 import { endingSignals, handSignals, signal } from "./lifecycle.ts";
 import { login } from "./stores/login.svelte.ts";
 import { overlays } from "./stores/overlays.svelte.ts";
@@ -169,22 +170,6 @@ function ofApp(): PaletteEntry[] {
 		});
 	}
 	return entries;
-}
-
-/** How well the letters of `query` are found in order in `text`; null when they are not. Beginnings of words count most. */
-export function score(query: string, text: string): number | null {
-	let total = 0;
-	let from = 0;
-	const lower = text.toLowerCase();
-	for (const letter of query.toLowerCase().replace(/\s+/g, "")) {
-		const at = lower.indexOf(letter, from);
-		if (at < 0) return null;
-		if (at === 0 || /[\s/._-]/.test(lower[at - 1]!)) total += 8;
-		else if (at === from) total += 4;
-		else total -= Math.min(3, at - from);
-		from = at + 1;
-	}
-	return total - text.length * 0.02;
 }
 
 export function found(entries: readonly PaletteEntry[], query: string): PaletteEntry[] {

@@ -319,6 +319,7 @@ export class TerminalView {
 
 	/** Draws with the graphics card; a card that is missing or gone leaves the drawing to the page's own elements. */
 	#useGraphicsCard(): void {
+		if (!hasGraphicsCard()) return;
 		try {
 			const webgl = new WebglAddon();
 			webgl.onContextLoss(() => webgl.dispose());
@@ -444,6 +445,20 @@ export class TerminalView {
 			this.#attachment?.resize(window.cols, window.rows);
 		}, SETTLE_MS);
 	}
+}
+
+/** What renderers call themselves that compute every pixel without a card: the page's own elements are faster than those. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+function hasGraphicsCard(): boolean {
+	const context = document
+		.createElement("canvas")
+		.getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+	if (context === null) return false;
+	const names = context.getExtension("WEBGL_debug_renderer_info");
+	const renderer = names === null ? "" : String(context.getParameter(names.UNMASKED_RENDERER_WEBGL));
+	context.getExtension("WEBGL_lose_context")?.loseContext();
+	return !SOFTWARE.test(renderer);
 }
 
 /** Only addresses of the web, in a tab of their own that knows nothing of this one. */
