@@ -8,8 +8,14 @@ import type { Worker } from "./worker.ts";
 /** Milliseconds after which it goes all the same: longer than the longest stop takes. */
 const LIMIT_MS = 15_000;
 
-/** Call when the worker has ended and nobody needs the holder any more. A process that ended by itself may leave others running. */
-export function leave(worker: Worker): void {
+/** Milliseconds that answers to calls under way are given: a wait for the exit, a run whose shell has ended. */
+const ANSWERS_MS = 2000;
+/** Milliseconds between looks whether they have been taken. */
+const LOOK_MS = 5;
+
+/** Call when the worker has ended and its clients have gone. A process that ended by itself may leave others running. */
+export async function leave(worker: Worker, answered: () => boolean): Promise<void> {
+	for (let waited = 0; !answered() && waited < ANSWERS_MS; waited += LOOK_MS) await Bun.sleep(LOOK_MS);
 	if (worker.exit?.reason === "exited") process.exit(0);
 	const goWhenAlone = (): void => {
 		if (!hasChildren()) process.exit(0);

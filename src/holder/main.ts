@@ -84,7 +84,7 @@ async function hold(
 					port?.stop();
 					lock.release();
 				},
-				onEnded: () => leave(worker!),
+				onEnded: () => void leave(worker!, () => server.answered && (port?.answered ?? true)),
 			});
 		} catch (error) {
 			port?.stop();

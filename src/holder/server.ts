@@ -51,6 +51,12 @@ export class HolderServer {
 		}
 	}
 
+	/** Whether nobody waits for an answer that is still to be given or taken. */
+	get answered(): boolean {
+		for (const peer of this.#peers) if (peer.owed) return false;
+		return true;
+	}
+
 	/** No new connections; those that are open stay. Removes the socket. Idempotent. */
 	stop(): void {
 		this.#listener?.stop(false);
@@ -82,6 +88,7 @@ class Peer {
 	readonly #onGone: () => void;
 	/** Waits under way, by the id of their call. */
 	readonly #waits = new Map<number, AbortController>();
+	#callsUnderWay = 0;
 	#unsubscribe: (() => void) | null = null;
 	/** Unread bytes that an answer accounts for: what was asked for never cuts a subscriber off. */
 	#unreadResult = 0;
@@ -96,6 +103,11 @@ class Peer {
 			onClose: () => this.#gone(),
 			onDrain: () => this.#drained(),
 		};
+	}
+
+	/** Whether a call is under way, or its answer not yet taken by the kernel. */
+	get owed(): boolean {
+		return this.#callsUnderWay > 0 || (this.#attachment === null && this.#connection.bufferedBytes > 0);
 	}
 
 	#received(frame: Frame): void {
@@ -157,12 +169,15 @@ class Peer {
 			this.#refuse(new BerthError("protocol_mismatch", "a call needs an id that is a whole number"));
 			return;
 		}
+		this.#callsUnderWay++;
 		try {
 			const result = await this.#perform(id as number, method, params);
 			this.#send({ type: "result", id: id as number, result });
 			this.#unreadResult = this.#connection.bufferedBytes;
 		} catch (error) {
 			this.#send({ type: "fault", id: id as number, problem: BerthError.from(error).toProblem() });
+		} finally {
+			this.#callsUnderWay--;
 		}
 		if (this.#connection.bufferedBytes > RESULT_QUEUE_BYTES) this.#connection.pause();
 	}

@@ -99,6 +99,12 @@ export class HolderClient {
 		this.#connection.close();
 	}
 
+	/** Closes once the calls under way are answered: a process that ends answers whoever waited for it. */
+	retire(): void {
+		this.#closing = true;
+		if (this.#calls.size === 0) this.#connection.close();
+	}
+
 	#pending(
 		resolve: PendingCall["resolve"],
 		reject: PendingCall["reject"],
@@ -150,6 +156,7 @@ export class HolderClient {
 		if (!call) return;
 		this.#calls.delete(id);
 		settle(call, () => how(call));
+		if (this.#closing && this.#calls.size === 0) this.#connection.close();
 	}
 
 	#gone(): void {

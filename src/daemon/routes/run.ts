@@ -4,6 +4,7 @@ import type { DaemonContext } from "../context.ts";
 import { callerOf } from "../http/caller.ts";
 import { json, liveErrors, operation } from "../http/operation.ts";
 import type { Target } from "../http/target.ts";
+import { waitFor } from "../services/wait-for-exit.ts";
 
 export const runRoutes = <const P extends string>(target: Target<P>, { sessions }: DaemonContext) =>
 	new Elysia({ prefix: target.prefix, normalize: false })
@@ -49,7 +50,7 @@ export const runRoutes = <const P extends string>(target: Target<P>, { sessions 
 			"/wait",
 			({ params: { ref, wid }, body, request }): Promise<WaitResult> => {
 				callerOf(request).keepOpen();
-				return sessions.holder(ref, wid).call("wait", body, null, request.signal);
+				return waitFor(sessions, { ref, wid }, body, request.signal);
 			},
 			{
 				params: target.params,
@@ -58,7 +59,9 @@ export const runRoutes = <const P extends string>(target: Target<P>, { sessions 
 					id: `wait${target.noun}`,
 					tag: "Terminal",
 					summary: "Wait for text, a pattern, silence, the prompt or the end",
-					description: "The wait is armed before `input` is typed, so that nothing is missed.",
+					description:
+						"The wait is armed before `input` is typed, so that nothing is missed. The end of the process ends every wait, with the " +
+						"status `exit`; a wait for `exit` is also answered for a process that had ended before.",
 					scope: "write",
 					body: { example: { regex: "listening on :(\\d+)", input: "npm start\r", timeoutMs: 10_000 } },
 					answers: [

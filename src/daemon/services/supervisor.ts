@@ -160,13 +160,17 @@ export class Supervisor {
 		live.retryMs = Math.min(live.retryMs * 2, RECONNECT_LONGEST_MS);
 	}
 
-	/** Lets go of a worker that has ended; its connection is closed. */
+	/** Lets go of a worker that has ended; its connection is closed when those who asked something have their answers. */
 	release(workerId: string): void {
+		this.#letGo(workerId, (client) => client.retire());
+	}
+
+	#letGo(workerId: string, leave: (client: HolderClient) => void): void {
 		const live = this.#live.get(workerId);
 		if (!live) return;
 		this.#live.delete(workerId);
 		if (live.retry) clearTimeout(live.retry);
-		live.client?.close();
+		if (live.client) leave(live.client);
 		live.waiting?.close();
 		this.#facts.forget(workerId);
 		this.#exits.forget(workerId);
@@ -174,7 +178,7 @@ export class Supervisor {
 
 	stop(): void {
 		this.#stopped = true;
-		for (const workerId of [...this.#live.keys()]) this.release(workerId);
+		for (const workerId of [...this.#live.keys()]) this.#letGo(workerId, (client) => client.close());
 	}
 
 	/** Whether this is still the worker's current connection state: a restart replaces it. */

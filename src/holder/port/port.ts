@@ -20,6 +20,8 @@ import { attachQuery, type SocketData, socketHandler } from "./socket.ts";
 const IDLE_SECONDS = 30;
 
 export interface SessionPort {
+	/** Whether no request waits for its answer. */
+	readonly answered: boolean;
 	/** No new connections; those that are open are finished. Idempotent. */
 	stop(): void;
 }
@@ -54,6 +56,9 @@ export function openPort(
 	}
 	let open = true;
 	return {
+		get answered() {
+			return server.pendingRequests === 0;
+		},
 		stop() {
 			if (open) void server.stop(false);
 			open = false;
