@@ -9,6 +9,7 @@ import type { Session, Worker } from "../contract/session.ts";
 import type { Health } from "../contract/system.ts";
 import type { App } from "../daemon/app.ts";
 import type { Cli } from "./cli.ts";
+import { parseTarget } from "./target.ts";
 
 /** Host name in requests; the unix socket decides who is reached. */
 const BASE_URL = "http://localhost";
@@ -41,6 +42,30 @@ export class Api {
 	/** The paths below one worker of a session. */
 	worker(ref: string, workerId: string) {
 		return this.session(ref).workers({ wid: pathPart(workerId) });
+	}
+
+	/** The paths of what REF or REF/WORKER names: a worker takes every path of a session's own terminal. */
+	target(text: string) {
+		const { ref, worker } = parseTarget(text);
+		return worker === null ? this.session(ref) : this.worker(ref, worker);
+	}
+
+	/** As {@link target}, for answers that are streams. */
+	targetPath(text: string): string {
+		const { ref, worker } = parseTarget(text);
+		const session = `/sessions/${pathPart(ref)}`;
+		return worker === null ? session : `${session}/workers/${pathPart(worker)}`;
+	}
+
+	/** The worker that REF or REF/WORKER names, and its session. */
+	async getTarget(text: string): Promise<{ session: Session; worker: Worker }> {
+		const { ref, worker } = parseTarget(text);
+		if (worker === null) {
+			const session = await this.getSession(ref);
+			return { session, worker: primaryWorker(session) };
+		}
+		const found = await answer(this.worker(ref, worker).get());
+		return { session: await this.getSession(found.sessionId), worker: found };
 	}
 
 	async getSession(ref: string): Promise<Session> {

@@ -9,6 +9,11 @@ export type Completes =
 	| "session"
 	| "live-session"
 	| "ended-session"
+	/** Sessions, and REF/WORKER of those that have several workers. */
+	| "terminal"
+	| "live-terminal"
+	/** REF/WORKER only. */
+	| "worker"
 	| "file"
 	| "directory"
 	| "signal"

@@ -38,7 +38,7 @@ export function overview(specs: readonly CommandSpec[], style: Style): string {
 	}
 	lines.push(
 		"",
-		"REF is a session's name, its id, the start of its id, or its port.",
+		"REF is a session's name, its id, the start of its id, or its port; REF/WORKER is one of its workers.",
 		"Every command takes --json (the API's own shape) and --help (with examples).",
 	);
 	return `${lines.join("\n")}\n`;
@@ -62,6 +62,7 @@ function shortNames(specs: readonly CommandSpec[]): [string, string][] {
 
 const familySummaries: Record<string, string> = {
 	daemon: "the daemon, which sessions outlive",
+	worker: "the terminals of a session",
 	token: "tokens for scripts, agents and other machines",
 };
 

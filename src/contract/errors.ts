@@ -34,6 +34,8 @@ export const errorKinds = {
 	no_free_port: { status: 409, title: "No port is free" },
 	daemon_running: { status: 409, title: "A daemon runs already" },
 	session_running: { status: 409, title: "The session is running" },
+	worker_running: { status: 409, title: "The worker is running" },
+	primary_worker: { status: 409, title: "The session cannot be without this worker" },
 	session_ended: { status: 409, title: "The session has ended" },
 	session_busy: { status: 409, title: "The shell is busy" },
 	shell_not_integrated: { status: 409, title: "The shell does not report its commands" },

@@ -84,7 +84,10 @@ export const Session = Type.Object({
 	idleTimeoutSeconds: nullable(Type.Integer({ minimum: 1, examples: [3600] })),
 	restart: literals(restartPolicies, { description: "What happens when the process ends by itself" }),
 	sizePolicy: literals(sizePolicies),
-	viewers: Type.Integer({ description: "Attached clients, those that type and those that only look", examples: [1] }),
+	viewers: Type.Integer({
+		description: "Attached clients, those that type and those that only look",
+		examples: [1],
+	}),
 	workers: Type.Array(Worker),
 });
 export type Session = Static<typeof Session>;
@@ -174,6 +177,12 @@ export const NewWorker = Type.Object(
 	{ additionalProperties: false, examples: [{ command: ["make", "test"] }] },
 );
 export type NewWorker = Static<typeof NewWorker>;
+
+export const WorkerPatch = Type.Object(
+	{ name: Name },
+	{ additionalProperties: false, examples: [{ name: "tests" }] },
+);
+export type WorkerPatch = Static<typeof WorkerPatch>;
 
 export const Closed = Type.Object({ status: Type.Literal("closed") });
 export const Killed = Type.Object({ status: Type.Literal("killed") });

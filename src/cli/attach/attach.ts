@@ -15,7 +15,7 @@ import { readExitRecord } from "../../journal/exit-record.ts";
 import { loadSettings } from "../../platform/config.ts";
 import { generationDir } from "../../platform/paths.ts";
 import { UserTerminal } from "../../platform/terminal.ts";
-import { type Api, primaryWorker } from "../api.ts";
+import type { Api } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import { OutputClosed } from "../output/out.ts";
 import { exitValue } from "../output/state.ts";
@@ -48,22 +48,33 @@ const TELL_LOST_MS = 1500;
 const endings = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
 /** Attaches until the user leaves or the process ends; the result is berth's exit status. */
-export async function attachTo(cli: Cli, api: Api, session: Session, flags: AttachFlags): Promise<number> {
+export async function attachTo(
+	cli: Cli,
+	api: Api,
+	session: Session,
+	worker: Worker,
+	flags: AttachFlags,
+): Promise<number> {
 	if (!cli.stdinIsTerminal || !cli.stdoutIsTerminal) {
 		throw new BerthError(
 			"bad_request",
 			`attach needs a terminal on standard input and output; berth screen, logs and send work without one`,
 		);
 	}
-	const worker = primaryWorker(session);
+	const name = shownName(session, worker);
 	if (!isLive(worker.state) || worker.socket === null) {
 		throw new BerthError(
 			"session_ended",
-			`${session.name} has ended; berth logs ${session.name} shows its output, berth restart ${session.name} starts it again`,
+			`${name} has ended; berth logs ${name} shows its output, berth restart ${name} starts it again`,
 		);
 	}
 	const keys = parseDetachKeys(flags.detachKeys ?? loadSettings(cli.paths, cli.env).detachKeys);
 	return new Attachment(cli, api, session, worker, flags, keys).run();
+}
+
+/** What the user would type to come here. */
+function shownName(session: Session, worker: Worker): string {
+	return worker.id === session.workers[0]?.id ? session.name : `${session.name}/${worker.name}`;
 }
 
 class Attachment implements StreamHost, ViewHost {
@@ -220,7 +231,7 @@ class Attachment implements StreamHost, ViewHost {
 	}
 
 	#detach(why = ""): number {
-		this.#say(`[detached from ${this.#session.name}${why}]`);
+		this.#say(`[detached from ${shownName(this.#session, this.#worker)}${why}]`);
 		return 0;
 	}
 

@@ -1,6 +1,6 @@
 import { BerthError } from "../../contract/errors.ts";
-import type { Session } from "../../contract/session.ts";
-import type { Api } from "../api.ts";
+import type { Session, Worker } from "../../contract/session.ts";
+import { type Api, primaryWorker } from "../api.ts";
 import { attachTo } from "../attach/attach.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
@@ -8,21 +8,22 @@ import type { attach } from "../registry/drive.ts";
 
 export const run: Run<typeof attach> = async (cli, { flags, operands }) => {
 	const api = await cli.api();
-	const session = operands[0] === undefined ? await latest(api) : await api.getSession(operands[0]);
+	const { session, worker } =
+		operands[0] === undefined ? await latest(api) : await api.getTarget(operands[0]);
 	if (flags.json) return cli.printJson(session);
 	refuseNesting(cli, session, flags.nest);
-	return attachTo(cli, api, session, {
+	return attachTo(cli, api, session, worker, {
 		readOnly: flags["read-only"],
 		noResize: flags["no-resize"],
 		...(flags["detach-keys"] === undefined ? {} : { detachKeys: flags["detach-keys"] }),
 	});
 };
 
-async function latest(api: Api): Promise<Session> {
+async function latest(api: Api): Promise<{ session: Session; worker: Worker }> {
 	const sessions = await api.listSessions(false);
 	const last = sessions.sort((a, b) => a.lastActiveAt - b.lastActiveAt).at(-1);
 	if (!last) throw new BerthError("session_not_found", "nothing runs; berth new makes a session");
-	return last;
+	return { session: last, worker: primaryWorker(last) };
 }
 
 /** A session that shows itself would feed its own output back for ever; another one is fine when it is meant. */

@@ -11,7 +11,7 @@ export const run: Run<typeof close> = (cli, parsed) =>
 			verb: "close",
 			done: "closed",
 			candidates: (api) => api.listSessions(false),
-			act: (api, ref) => answer(api.session(ref).close.post()),
+			act: (api, ref) => answer(api.target(ref).close.post()),
 		},
 		parsed,
 	);

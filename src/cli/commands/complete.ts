@@ -1,6 +1,6 @@
 import { answer } from "../../client/client.ts";
 import { BerthError } from "../../contract/errors.ts";
-import type { Session } from "../../contract/session.ts";
+import type { Session, Worker } from "../../contract/session.ts";
 import { signalNames } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
 import type { Cli } from "../cli.ts";
@@ -25,6 +25,12 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 			return sessions(cli, ({ workers }) => workers.some(({ state }) => isLive(state)));
 		case "ended-session":
 			return sessions(cli, ({ workers }) => !workers.some(({ state }) => isLive(state)));
+		case "terminal":
+			return terminals(cli, () => true);
+		case "live-terminal":
+			return terminals(cli, ({ state }) => isLive(state));
+		case "worker":
+			return (await sessionsWithWorkers(cli)).flatMap(({ name, workers }) => workersOf(name, workers));
 		case "tag": {
 			const all = await fromDaemon(cli, async (api) => api.listSessions(true));
 			return plain([...new Set(all.flatMap(({ tags }) => tags))].sort());
@@ -58,6 +64,24 @@ function plain(values: readonly string[]): Candidate[] {
 async function sessions(cli: Cli, fits: (session: Session) => boolean): Promise<Candidate[]> {
 	const all = await fromDaemon(cli, (api) => api.listSessions(true));
 	return all.filter(fits).map((session) => ({ value: session.name, description: stateText(session) }));
+}
+
+/** Sessions with a worker that fits, and each such worker where a session's name alone does not say which. */
+async function terminals(cli: Cli, fits: (worker: Worker) => boolean): Promise<Candidate[]> {
+	return (await sessionsWithWorkers(cli)).flatMap((session) => {
+		const fitting = session.workers.filter(fits);
+		if (fitting.length === 0) return [];
+		const own = { value: session.name, description: stateText(session) };
+		return session.workers.length === 1 ? [own] : [own, ...workersOf(session.name, fitting)];
+	});
+}
+
+function workersOf(session: string, workers: readonly Worker[]): Candidate[] {
+	return workers.map(({ name, state }) => ({ value: `${session}/${name}`, description: state }));
+}
+
+function sessionsWithWorkers(cli: Cli): Promise<Session[]> {
+	return fromDaemon(cli, (api) => api.listSessions(true));
 }
 
 /** Nothing when the daemon does not run: pressing Tab starts no daemon and prints no error. */

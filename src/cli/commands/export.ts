@@ -1,6 +1,5 @@
 import { closeSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
-import { pathPart } from "../../client/client.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { Run } from "../command.ts";
 import type { exportCommand } from "../registry/read.ts";
@@ -17,7 +16,7 @@ export const run: Run<typeof exportCommand> = async (cli, { flags, operands }) =
 	const ref = operands[0]!;
 	const format = flags.format ?? "cast3";
 	const api = await cli.api();
-	const response = await api.client.fetch(`/sessions/${pathPart(ref)}/${paths[format]}`);
+	const response = await api.client.fetch(`${api.targetPath(ref)}/${paths[format]}`);
 	const body = response.body ?? new Response("").body!;
 	if (flags.output === undefined) {
 		for await (const chunk of body) cli.write(chunk);

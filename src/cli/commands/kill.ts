@@ -11,7 +11,7 @@ export const run: Run<typeof kill> = (cli, parsed) =>
 			verb: "kill",
 			done: "killed",
 			candidates: (api) => api.listSessions(false),
-			act: (api, ref) => answer(api.session(ref).kill.post()),
+			act: (api, ref) => answer(api.target(ref).kill.post()),
 		},
 		parsed,
 	);

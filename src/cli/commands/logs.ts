@@ -1,8 +1,10 @@
+import { answer } from "../../client/client.ts";
 import { BerthError } from "../../contract/errors.ts";
+import type { Worker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
 import { followJournal } from "../../journal/follow.ts";
 import { openJournal } from "../../journal/reader.ts";
-import { type Api, primaryWorker } from "../api.ts";
+import type { Api } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import { type Run, UsageError } from "../command.ts";
 import { journalDir, lastLinesOffset } from "../journal.ts";
@@ -18,15 +20,14 @@ export const run: Run<typeof logs> = async (cli, { flags, operands }) => {
 		throw new UsageError("--from and --lines exclude each other", "logs");
 	}
 	const api = await cli.api();
-	const session = await api.getSession(operands[0]!);
-	const worker = primaryWorker(session);
+	const { worker } = await api.getTarget(operands[0]!);
 	const generation = flags.generation ?? worker.generation;
 	const dir = journalDir(cli, worker, generation);
 	const from = flags.lines === undefined ? (flags.from ?? 0) : lastLinesOffset(dir, flags.lines);
 	const live = generation === worker.generation && isLive(worker.state);
 
 	const over = new AbortController();
-	const watch = flags.follow && live ? watchForLoss(api, session.id, generation, over) : null;
+	const watch = flags.follow && live ? watchForLoss(api, worker, generation, over) : null;
 	const pieces = flags.follow && live ? followJournal(dir, from, over.signal) : openJournal(dir).chunks(from);
 	const print = printer(cli, flags, generation);
 	let at = from;
@@ -69,10 +70,10 @@ function printer(
 	};
 }
 
-function watchForLoss(api: Api, id: string, generation: number, over: AbortController): Timer {
+function watchForLoss(api: Api, { sessionId, id }: Worker, generation: number, over: AbortController): Timer {
 	return setInterval(async () => {
 		try {
-			const worker = primaryWorker(await api.getSession(id));
+			const worker = await answer(api.worker(sessionId, id).get());
 			if (worker.state === "lost" || worker.generation !== generation) over.abort();
 		} catch (error) {
 			// Without the daemon nobody can say; the journal itself goes on being followed.

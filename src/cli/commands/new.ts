@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { answer } from "../../client/client.ts";
 import type { NewSession } from "../../contract/session.ts";
+import { primaryWorker } from "../api.ts";
 import { type Run, UsageError } from "../command.ts";
 import { callerEnvironment } from "../environment.ts";
 import type { create } from "../registry/sessions.ts";
@@ -35,7 +36,7 @@ export const run: Run<typeof create> = async (cli, { flags, operands, argv }) =>
 	if (flags.json) return cli.printJson(session);
 	if (attaches) {
 		const { attachTo } = await import("../attach/attach.ts");
-		return attachTo(cli, api, session, {});
+		return attachTo(cli, api, session, primaryWorker(session), {});
 	}
 	cli.print(session.name);
 	if (terminal && inside && !flags.detach) {

@@ -11,7 +11,7 @@ export const run: Run<typeof restart> = (cli, { operands, flags }) =>
 			verb: "restart",
 			done: "restarted",
 			candidates: (api) => api.listSessions(true),
-			act: (api, ref) => answer(api.session(ref).restart.post()),
+			act: (api, ref) => answer(api.target(ref).restart.post()),
 		},
 		{ operands, flags: { ...flags, all: false, yes: false } },
 	);

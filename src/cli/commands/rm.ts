@@ -17,8 +17,8 @@ export const run: Run<typeof rm> = (cli, parsed) =>
 				return sessions.filter(({ workers }) => !workers.some(({ state }) => isLive(state)));
 			},
 			act: async (api, ref) => {
-				if (parsed.flags.force) await answer(api.session(ref).kill.post());
-				return answer(api.session(ref).delete());
+				if (parsed.flags.force) await answer(api.target(ref).kill.post());
+				return answer(api.target(ref).delete());
 			},
 		},
 		parsed,

@@ -1,8 +1,15 @@
 import { answer } from "../../client/client.ts";
 import { BerthError } from "../../contract/errors.ts";
+import type { Api } from "../api.ts";
 import { EXIT, type Run, UsageError } from "../command.ts";
 import type { run as spec } from "../registry/drive.ts";
 import { quoteArgv, shellKind } from "../text/quote.ts";
+
+/** A worker that was added has a program of its own; the session's shell is the first one's. */
+async function shellOf(api: Api, target: string): Promise<string> {
+	const { session, worker } = await api.getTarget(target);
+	return worker.id === session.workers[0]?.id ? session.shell : worker.command[0]!;
+}
 
 export const run: Run<typeof spec> = async (cli, { flags, operands, argv }) => {
 	const [ref, text] = operands as [string, string?];
@@ -16,9 +23,9 @@ export const run: Run<typeof spec> = async (cli, { flags, operands, argv }) => {
 		throw new UsageError("--on-timeout needs --timeout", "run");
 	}
 	const api = await cli.api();
-	const command = argv === null ? text! : quoteArgv(argv, shellKind((await api.getSession(ref)).shell));
+	const command = argv === null ? text! : quoteArgv(argv, shellKind(await shellOf(api, ref)));
 	const result = await answer(
-		api.session(ref).run.post({
+		api.target(ref).run.post({
 			command,
 			...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
 			...(flags["on-timeout"] === undefined ? {} : { onTimeout: flags["on-timeout"] }),

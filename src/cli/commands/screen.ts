@@ -1,4 +1,3 @@
-import { pathPart } from "../../client/client.ts";
 import type { ScreenFacts } from "../../contract/io.ts";
 import type { Run } from "../command.ts";
 import type { screen } from "../registry/read.ts";
@@ -7,7 +6,7 @@ export const run: Run<typeof screen> = async (cli, { flags, operands }) => {
 	const ref = operands[0]!;
 	const format = flags.json ? "json" : (flags.format ?? "text");
 	const api = await cli.api();
-	const path = `/sessions/${pathPart(ref)}/screen?format=${format}`;
+	const path = `${api.targetPath(ref)}/screen?format=${format}`;
 	if (format === "json") return cli.printJson(await api.json<ScreenFacts>(path));
 	const response = await api.client.fetch(path);
 	const text = await response.text();

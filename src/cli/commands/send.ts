@@ -1,4 +1,4 @@
-import { answer, pathPart } from "../../client/client.ts";
+import { answer } from "../../client/client.ts";
 import type { InputResult } from "../../contract/io.ts";
 import { INPUT_LIMIT_BYTES } from "../../contract/limits.ts";
 import type { Api } from "../api.ts";
@@ -14,14 +14,14 @@ export const run: Run<typeof send> = async (cli, { flags, operands }) => {
 };
 
 function sendText(api: Api, ref: string, text: string, enter: boolean): Promise<InputResult> {
-	return answer(api.session(ref).input.post({ text: enter ? `${text}\r` : text }));
+	return answer(api.target(ref).input.post({ text: enter ? `${text}\r` : text }));
 }
 
 /** Standard input as it comes, in pieces that the API takes: an endless input needs no memory. */
 async function sendStdin(api: Api, ref: string, enter: boolean): Promise<InputResult> {
 	let bytes = 0;
 	const post = async (body: Uint8Array) => {
-		const response = await api.client.fetch(`/sessions/${pathPart(ref)}/input`, {
+		const response = await api.client.fetch(`${api.targetPath(ref)}/input`, {
 			method: "POST",
 			headers: { "content-type": "application/octet-stream" },
 			body: body as Uint8Array<ArrayBuffer>,

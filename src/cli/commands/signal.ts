@@ -7,7 +7,7 @@ import { nearest } from "../text/nearest.ts";
 export const run: Run<typeof signal> = async (cli, { flags, operands }) => {
 	const [ref, given] = operands as [string, string];
 	const api = await cli.api();
-	const result = await answer(api.session(ref).signal.post({ signal: parseSignal(given) }));
+	const result = await answer(api.target(ref).signal.post({ signal: parseSignal(given) }));
 	if (flags.json) cli.printJson(result);
 };
 

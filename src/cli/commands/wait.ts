@@ -3,7 +3,7 @@ import { BerthError } from "../../contract/errors.ts";
 import type { WaitRequest, WaitResult } from "../../contract/io.ts";
 import { signalNumber } from "../../contract/signals.ts";
 import { shellStatus } from "../../contract/state.ts";
-import { type Api, primaryWorker } from "../api.ts";
+import type { Api } from "../api.ts";
 import { EXIT, type Run, UsageError } from "../command.ts";
 import type { wait } from "../registry/drive.ts";
 import { readEscapes } from "../text/assignments.ts";
@@ -32,10 +32,10 @@ export const run: Run<typeof wait> = async (cli, { flags, operands }) => {
 /** An exit that came before the wait began is an exit all the same. */
 async function waitFor(api: Api, ref: string, request: WaitRequest): Promise<WaitResult> {
 	try {
-		return await answer(api.session(ref).wait.post(request));
+		return await answer(api.target(ref).wait.post(request));
 	} catch (error) {
 		if (!request.exit || !(error instanceof BerthError)) throw error;
-		const { exit, offset } = primaryWorker(await api.getSession(ref));
+		const { exit, offset } = (await api.getTarget(ref)).worker;
 		if (exit === null) throw error;
 		return {
 			status: "exit",

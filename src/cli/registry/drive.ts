@@ -23,7 +23,7 @@ export const attach = defineCommand({
 		nest: { kind: "boolean", summary: "Attach even from inside another session" },
 	},
 	operands: { min: 0, max: 1 },
-	completes: ["live-session"],
+	completes: ["live-terminal"],
 });
 
 export const run = defineCommand({
@@ -49,7 +49,7 @@ export const run = defineCommand({
 		},
 	},
 	operands: { min: 1, max: 2 },
-	completes: ["live-session"],
+	completes: ["live-terminal"],
 	argv: "optional",
 });
 
@@ -103,7 +103,7 @@ export const send = defineCommand({
 	],
 	flags: { enter: { kind: "boolean", short: "e", summary: "Press Enter afterwards" } },
 	operands: { min: 2, max: 2 },
-	completes: ["live-session"],
+	completes: ["live-terminal"],
 });
 
 export const keys = defineCommand({
@@ -119,7 +119,7 @@ export const keys = defineCommand({
 	],
 	flags: {},
 	operands: { min: 2, max: Number.POSITIVE_INFINITY },
-	completes: ["live-session", "key"],
+	completes: ["live-terminal", "key"],
 });
 
 export const wait = defineCommand({
@@ -149,7 +149,7 @@ export const wait = defineCommand({
 		timeout: { kind: "duration", value: "TIME", summary: "Give up after this long (30s; 0 never)" },
 	},
 	operands: { min: 1, max: 1 },
-	completes: ["live-session"],
+	completes: ["live-terminal"],
 });
 
 export const signal = defineCommand({
@@ -161,5 +161,5 @@ export const signal = defineCommand({
 	examples: [["as Ctrl-C would", "berth signal api INT"]],
 	flags: {},
 	operands: { min: 2, max: 2 },
-	completes: ["live-session", "signal"],
+	completes: ["live-terminal", "signal"],
 });

@@ -4,6 +4,7 @@ import * as berth from "./berth.ts";
 import * as drive from "./drive.ts";
 import * as read from "./read.ts";
 import * as sessions from "./sessions.ts";
+import * as workers from "./workers.ts";
 
 export interface Command {
 	spec: CommandSpec;
@@ -32,6 +33,10 @@ export const commands: readonly Command[] = [
 	command(sessions.rename, () => import("../commands/rename.ts")),
 	command(sessions.tag, () => import("../commands/tag.ts")),
 	command(sessions.rm, () => import("../commands/rm.ts")),
+	command(workers.workerLs, () => import("../commands/worker-ls.ts")),
+	command(workers.workerAdd, () => import("../commands/worker-add.ts")),
+	command(workers.workerRename, () => import("../commands/worker-rename.ts")),
+	command(workers.workerRm, () => import("../commands/worker-rm.ts")),
 	command(drive.attach, () => import("../commands/attach.ts")),
 	command(drive.run, () => import("../commands/run.ts")),
 	command(drive.exec, () => import("../commands/exec.ts")),

@@ -21,7 +21,7 @@ export const screen = defineCommand({
 		},
 	},
 	operands: { min: 1, max: 1 },
-	completes: ["session"],
+	completes: ["terminal"],
 });
 
 export const output = defineCommand({
@@ -34,7 +34,7 @@ export const output = defineCommand({
 	examples: [["the last twenty", "berth output api -n 20"]],
 	flags: { lines: { kind: "integer", short: "n", value: "LINES", summary: "How many (100)" } },
 	operands: { min: 1, max: 1 },
-	completes: ["session"],
+	completes: ["terminal"],
 });
 
 export const logs = defineCommand({
@@ -58,7 +58,7 @@ export const logs = defineCommand({
 		plain: { kind: "boolean", summary: "Text only, without colours" },
 	},
 	operands: { min: 1, max: 1 },
-	completes: ["session"],
+	completes: ["terminal"],
 });
 
 export const exportCommand = defineCommand({
@@ -89,7 +89,7 @@ export const exportCommand = defineCommand({
 		},
 	},
 	operands: { min: 1, max: 1 },
-	completes: ["session"],
+	completes: ["terminal"],
 });
 
 export const events = defineCommand({

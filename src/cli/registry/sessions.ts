@@ -101,7 +101,7 @@ export const close = defineCommand({
 	],
 	flags: many("Close"),
 	operands: { min: 0, max: Number.POSITIVE_INFINITY },
-	completes: ["live-session"],
+	completes: ["live-terminal"],
 });
 
 export const kill = defineCommand({
@@ -112,7 +112,7 @@ export const kill = defineCommand({
 	examples: [["one that ignores everything else", "berth kill stuck"]],
 	flags: many("Kill"),
 	operands: { min: 0, max: Number.POSITIVE_INFINITY },
-	completes: ["live-session"],
+	completes: ["live-terminal"],
 });
 
 export const rm = defineCommand({
@@ -142,7 +142,7 @@ export const restart = defineCommand({
 	examples: [["after a reboot, or when it ended", "berth restart api"]],
 	flags: {},
 	operands: { min: 1, max: Number.POSITIVE_INFINITY },
-	completes: ["session"],
+	completes: ["terminal"],
 });
 
 export const rename = defineCommand({
@@ -153,7 +153,7 @@ export const rename = defineCommand({
 	examples: [["", "berth rename api api-old"]],
 	flags: {},
 	operands: { min: 2, max: 2 },
-	completes: ["session"],
+	completes: ["terminal"],
 });
 
 export const tag = defineCommand({

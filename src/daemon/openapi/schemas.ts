@@ -26,6 +26,7 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
 	[session.NewSession, "NewSession"],
 	[session.NewWorker, "NewWorker"],
 	[session.SessionPatch, "SessionPatch"],
+	[session.WorkerPatch, "WorkerPatch"],
 	[session.Restarted, "Restarted"],
 	[io.RunRequest, "RunRequest"],
 	[io.RunResult, "RunResult"],

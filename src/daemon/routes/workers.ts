@@ -1,9 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import { NewWorker, Worker } from "../../contract/session.ts";
+import { Deleted, NewWorker, Worker, WorkerPatch } from "../../contract/session.ts";
 import type { DaemonContext } from "../context.ts";
 import { callerOf } from "../http/caller.ts";
-import { json, operation } from "../http/operation.ts";
+import { json, operation, targetErrors } from "../http/operation.ts";
 import { SessionParams, WorkerParams } from "../http/target.ts";
 import { workerExample } from "../openapi/examples.ts";
 
@@ -68,4 +68,36 @@ export const workerRoutes = ({ sessions }: DaemonContext) =>
 				answers: [json(Worker, workerExample, "The worker")],
 				errors: ["unauthorized", "session_not_found", "worker_not_found", "ambiguous_reference"],
 			}),
-		});
+		})
+		.patch("/:wid", ({ params: { ref, wid }, body }): Worker => sessions.updateWorker(ref, wid, body), {
+			params: WorkerParams,
+			body: WorkerPatch,
+			...operation({
+				id: "updateWorker",
+				tag: "Workers",
+				summary: "Rename a process of a session",
+				scope: "write",
+				body: { example: { name: "unit-tests" } },
+				answers: [json(Worker, { ...second, name: "unit-tests" }, "The worker as it is now")],
+				errors: [...targetErrors, "bad_request", "invalid_name", "name_taken", "unsupported_media_type"],
+			}),
+		})
+		.delete(
+			"/:wid",
+			({ params: { ref, wid } }) => {
+				sessions.removeWorker(ref, wid);
+				return { status: "deleted" as const };
+			},
+			{
+				params: WorkerParams,
+				...operation({
+					id: "deleteWorker",
+					tag: "Workers",
+					summary: "Forget an ended process of a session, and its journal",
+					description: "The first worker goes with its session only. The others are left as they are.",
+					scope: "admin",
+					answers: [json(Deleted, { status: "deleted" }, "Nothing of it is left but its events")],
+					errors: [...targetErrors, "worker_running", "primary_worker"],
+				}),
+			},
+		);

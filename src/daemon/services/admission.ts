@@ -17,6 +17,7 @@ import { nameFrom, uniqueName } from "./naming.ts";
 import { checkPort, nextPort, portIsFree } from "./ports.ts";
 import { checkCommand, checkDirectory, chooseShell, programName } from "./programs.ts";
 import { newNonce } from "./starter.ts";
+import { checkNewWorkerName } from "./worker-changes.ts";
 
 /** Name of the primary worker. */
 const PRIMARY = "main";
@@ -95,7 +96,7 @@ export function planWorker(context: ControlContext, session: SessionRow, input: 
 		chooseShell(undefined, context.settings.shell, cwd, { ...env, ...added }),
 	];
 	checkCommand(command, cwd, { ...env, ...added });
-	if (input.name !== undefined) checkName(input.name);
+	if (input.name !== undefined) checkNewWorkerName(workers, session, input.name);
 	const taken = (name: string): boolean => workers.some((worker) => worker.name === name);
 	return newWorker({
 		sessionId: session.id,

@@ -14,6 +14,7 @@ import type {
 	Session,
 	SessionPatch,
 	Worker,
+	WorkerPatch,
 } from "../../contract/session.ts";
 import type { SignalName } from "../../contract/signals.ts";
 import type { HolderClient } from "../../link/client.ts";
@@ -26,6 +27,9 @@ export interface SessionsService {
 	create(input: NewSession): Promise<Session>;
 	addWorker(ref: string, input: NewWorker): Promise<Worker>;
 	update(ref: string, patch: SessionPatch): Session;
+	updateWorker(ref: string, workerRef: string, patch: WorkerPatch): Worker;
+	/** Forgets an ended worker and its journal; `worker_running` while it runs, `primary_worker` for the session's first. */
+	removeWorker(ref: string, workerRef: string): void;
 	/** Forgets an ended session and its journal; `session_running` while it runs. */
 	remove(ref: string): Promise<void>;
 	/** Hang up, terminate, kill; resolves when no process of the tree is left. Quiet success on what has ended. */

@@ -9,6 +9,7 @@ import type {
 	Session,
 	SessionPatch,
 	Worker,
+	WorkerPatch,
 } from "../../contract/session.ts";
 import type { SignalName } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
@@ -35,6 +36,7 @@ import { findSession, findWorker } from "./references.ts";
 import type { SessionsService } from "./sessions-service.ts";
 import type { StopRequest } from "./stopper.ts";
 import { sessionView, type ViewSources, workerView } from "./views.ts";
+import { checkForgettable, renameWorker } from "./worker-changes.ts";
 import { removeWith } from "./worker-folders.ts";
 import { rolesOf } from "./worker-processes.ts";
 
@@ -116,10 +118,7 @@ export class Sessions implements SessionsService {
 		try {
 			await this.#lifecycle.start(session, worker);
 		} catch (error) {
-			if (workerById(this.#read, worker.id)) {
-				const { paths, store } = this.#context;
-				removeWith(paths, [worker.id], () => store.change((change) => deleteWorker(change, worker.id)));
-			}
+			this.#forgetWorker(worker);
 			throw error;
 		}
 		return this.worker(session.id, worker.id);
@@ -140,6 +139,19 @@ export class Sessions implements SessionsService {
 		);
 		this.#idle.arm(session.id);
 		return this.#view(updated);
+	}
+
+	updateWorker(ref: string, workerRef: string, { name }: WorkerPatch): Worker {
+		const session = findSession(this.#read, ref);
+		const worker = findWorker(this.#read, session, workerRef);
+		return workerView(this.#views, renameWorker(this.#context.store, session, worker, name));
+	}
+
+	removeWorker(ref: string, workerRef: string): void {
+		const session = findSession(this.#read, ref);
+		const worker = findWorker(this.#read, session, workerRef);
+		checkForgettable(session, worker);
+		this.#forgetWorker(worker);
 	}
 
 	async remove(ref: string): Promise<void> {
@@ -266,6 +278,14 @@ export class Sessions implements SessionsService {
 			throw error;
 		}
 		return this.#view(session);
+	}
+
+	#forgetWorker(worker: WorkerRow): void {
+		if (!workerById(this.#read, worker.id)) return;
+		this.#lifecycle.armRestart({ ...worker, nextRestartAt: null });
+		const { paths, store } = this.#context;
+		removeWith(paths, [worker.id], () => store.change((change) => deleteWorker(change, worker.id)));
+		this.#idle.arm(worker.sessionId);
 	}
 
 	/** Nothing is left but its events. */

@@ -1,0 +1,47 @@
+import type { Worker } from "../../contract/session.ts";
+import { isLive } from "../../contract/state.ts";
+import type { Cli } from "../cli.ts";
+import type { Run } from "../command.ts";
+import { exitText, stateColour } from "../output/state.ts";
+import { type Column, table } from "../output/table.ts";
+import type { workerLs } from "../registry/workers.ts";
+import { tildePath } from "../text/paths.ts";
+import { quoteArgv } from "../text/quote.ts";
+
+const columns: readonly Column[] = [
+	{ title: "NAME" },
+	{ title: "ID" },
+	{ title: "STATE" },
+	{ title: "PID", align: "right" },
+	{ title: "DIRECTORY", shrinks: true },
+	{ title: "COMMAND", shrinks: true },
+];
+const STATE_COLUMN = 2;
+
+export const run: Run<typeof workerLs> = async (cli, { flags, operands }) => {
+	const api = await cli.api();
+	const { workers } = await api.getSession(operands[0]!);
+	if (flags.json) return cli.printJson(workers);
+	const paint = (text: string, column: number, row: number) => {
+		if (row === -1) return cli.style.dim(text);
+		return column === STATE_COLUMN ? stateColour(workers[row]!, cli.style)(text) : text;
+	};
+	const lines = table(
+		columns,
+		workers.map((worker) => rowOf(worker, cli)),
+		cli.columns,
+		paint,
+	);
+	cli.write(`${lines.join("\n")}\n`);
+};
+
+function rowOf(worker: Worker, cli: Cli): string[] {
+	return [
+		worker.name,
+		worker.id,
+		isLive(worker.state) ? worker.state : exitText(worker),
+		worker.pid === null ? "-" : String(worker.pid),
+		tildePath(worker.cwd, cli.env.HOME),
+		quoteArgv(worker.command, "posix"),
+	].map((text) => text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, " "));
+}
