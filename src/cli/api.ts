@@ -108,7 +108,8 @@ export function openApi(cli: Cli, { autostart }: { autostart: boolean }): Api {
 		try {
 			return await patient(url, init);
 		} catch (error) {
-			if (!autostart || !nobodyListens(error)) throw explained(error, socket);
+			const gone = nobodyListens(error) || (brokenOff(error) && changesNothing(init));
+			if (!autostart || !gone) throw explained(error, socket);
 			const { startDaemon } = await import("./start-daemon.ts");
 			await startDaemon(cli);
 			return patient(url, init);
@@ -132,6 +133,17 @@ export async function answersHealth(socket: string): Promise<boolean> {
 function nobodyListens(error: unknown): boolean {
 	const code = (error as NodeJS.ErrnoException).code;
 	return code === "ECONNREFUSED" || code === "ENOENT";
+}
+
+/** The daemon died with the request in its hands, so that nobody knows whether it was carried out. */
+function brokenOff(error: unknown): boolean {
+	const { code } = error as NodeJS.ErrnoException;
+	return code === "ECONNRESET" || code === "EPIPE";
+}
+
+/** Asking twice does no more than asking once. */
+function changesNothing(init: RequestInit | undefined): boolean {
+	return (init?.method ?? "GET") === "GET";
 }
 
 function explained(error: unknown, socket: string): unknown {

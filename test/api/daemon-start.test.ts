@@ -167,3 +167,19 @@ test("the unix socket answers whatever host a caller names", async () => {
 		/^berth_event_followers (\d+)/m.exec(await (await berth.fetch("/metrics")).text())?.[1];
 	await until(async () => (await followers()) === "0", "the stream that was left is no longer followed");
 });
+
+test("a daemon that dies with a question in its hands is replaced, and the question answered", async () => {
+	expect((await serve()).ready).toBe(true);
+	const pid = await berth.daemonPid();
+	// Stopped, it takes the connection and not the request: whoever asks now is cut off by its death.
+	process.kill(pid, "SIGSTOP");
+	const listed = berth.run(["ls", "--json"]);
+	await until(() => connections(berth.socket) > 1, "the request waits at the stopped daemon");
+	process.kill(pid, "SIGKILL");
+	expect(await listed).toMatchObject({ code: 0, stdout: "[]\n" });
+});
+
+/** Sockets at this path: the one that listens, and those that were connected to it. */
+function connections(path: string): number {
+	return readFileSync("/proc/net/unix", "utf8").split(path).length - 1;
+}
