@@ -21,6 +21,9 @@ const BASE_URL = "http://localhost";
  */
 const HANG_MS = { patience: 3000, health: 8000 } as const;
 
+/** Milliseconds that the kernel may take to clear a killed daemon's socket away, and between attempts. */
+const DYING_MS = { limit: 3000, look: 10 } as const;
+
 export class Api {
 	readonly client: Client<App>;
 	readonly socket: string;
@@ -106,16 +109,35 @@ export function openApi(cli: Cli, { autostart }: { autostart: boolean }): Api {
 	const patient: Fetcher = (url, init) => watched(plain, url, init, socket);
 	const starting: Fetcher = async (url, init) => {
 		try {
-			return await patient(url, init);
+			return await persistent(patient, url, init);
 		} catch (error) {
-			const gone = nobodyListens(error) || (brokenOff(error) && changesNothing(init));
-			if (!autostart || !gone) throw explained(error, socket);
+			if (!autostart || !nobodyListens(error)) throw explained(error, socket);
 			const { startDaemon } = await import("./start-daemon.ts");
 			await startDaemon(cli);
 			return patient(url, init);
 		}
 	};
-	return new Api(createClient<App>({ baseUrl: BASE_URL, fetch: starting }), socket);
+	let met = false;
+	const polite: Fetcher = async (url, init) => {
+		// What changes something is not sent twice, so that a daemon which is just dying has to be found out before.
+		if (!met && !changesNothing(init)) await starting(`${BASE_URL}/health`);
+		met = true;
+		return starting(url, init);
+	};
+	return new Api(createClient<App>({ baseUrl: BASE_URL, fetch: polite }), socket);
+}
+
+/** Asks again what a dying daemon has accepted and not answered, until somebody answers or nobody listens any more. */
+async function persistent(send: Fetcher, url: string, init?: RequestInit): Promise<Response> {
+	const deadline = performance.now() + DYING_MS.limit;
+	for (;;) {
+		try {
+			return await send(url, init);
+		} catch (error) {
+			if (!brokenOff(error) || !changesNothing(init) || performance.now() > deadline) throw error;
+			await Bun.sleep(DYING_MS.look);
+		}
+	}
 }
 
 /** Whether the daemon answers its socket within the time of a health check. */
@@ -147,6 +169,14 @@ function changesNothing(init: RequestInit | undefined): boolean {
 }
 
 function explained(error: unknown, socket: string): unknown {
+	if (brokenOff(error)) {
+		return new BerthError(
+			"daemon_unreachable",
+			"the daemon went before it answered, and may or may not have done what it was asked; berth ls starts it again and shows",
+			undefined,
+			error,
+		);
+	}
 	if (!nobodyListens(error)) return error;
 	return new BerthError(
 		"daemon_unreachable",
