@@ -179,21 +179,3 @@ test("a daemon that dies with a question in its hands is replaced, and the quest
 	await new Promise<void>((resolve) => dying.listen(berth.socket, resolve));
 	expect(await berth.run(["ls", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
 });
-
-test("what may have been carried out is not asked for again", async () => {
-	mkdirSync(join(berth.home, "run"), { mode: 0o700 });
-	let asked = 0;
-	const dying = createServer((socket) =>
-		socket.once("data", () => {
-			asked++;
-			socket.destroy();
-		}),
-	);
-	await new Promise<void>((resolve) => dying.listen(berth.socket, resolve));
-	try {
-		expect(await berth.run(["new", "once", "--detach"])).toMatchObject({ code: 1 });
-		expect(asked).toBe(1);
-	} finally {
-		dying.close();
-	}
-});
