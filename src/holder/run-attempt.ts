@@ -27,6 +27,9 @@ const TAKE_MS = 5000;
 /** Milliseconds for the command to end after an interrupt, and for the prompt after an unfinished text was cancelled. */
 const INTERRUPT_MS = 2000;
 
+/** Milliseconds until an unfinished text that is still asked about is cancelled again. */
+const CANCEL_AGAIN_MS = 250;
+
 /** Milliseconds until a prompt, where that is what tells that the shell goes on. */
 const PROMPT_MS = 2000;
 
@@ -147,8 +150,11 @@ export class RunAttempt {
 	/** The shell asks for more of the text: it is told to drop it. */
 	async #cancel(): Promise<never> {
 		this.#outcome = Promise.withResolvers();
-		this.#terminal.write(CANCEL_KEY);
-		await this.#next(INTERRUPT_MS);
+		// readline misses an interrupt that comes between its look for one and its read; the next key wakes it.
+		for (let tries = INTERRUPT_MS / CANCEL_AGAIN_MS; tries > 0; tries--) {
+			this.#terminal.write(CANCEL_KEY);
+			if ((await this.#next(CANCEL_AGAIN_MS)).kind !== "timeout") break;
+		}
 		const ran = this.#startOffset === null ? "nothing of it ran" : "its first lines ran";
 		throw refusedText("unfinished", ran);
 	}

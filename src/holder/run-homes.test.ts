@@ -43,6 +43,11 @@ const bashHomes: Record<string, string> = {
 		'theme() { echo noise; PS1="[$?] \\$ "; PS0=; }; PROMPT_COMMAND=theme',
 	"a theme that sets PS1 under a DEBUG trap":
 		"theme() { PS1=\"$ \"; }; trap 'last=$BASH_COMMAND' DEBUG; PROMPT_COMMAND='echo noise; theme'",
+	"hooks in the manner of bash-preexec": `
+		__bp_precmd_invoke_cmd() { local s=$? f; for f in "\${precmd_functions[@]}"; do (exit $s); "$f"; done; }
+		noise() { echo noise; }
+		__bp_install() { trap : DEBUG; PROMPT_COMMAND=__bp_precmd_invoke_cmd; }
+		precmd_functions=(noise); PROMPT_COMMAND=__bp_install`,
 	"a slow prompt": "PS1='$(sleep 0.2; echo slow)$ '",
 	"an exported prompt": "export PS1='$ ' PS2='> '",
 	"a prompt of many lines": "PS1='one\\ntwo\\n\\[\\e[31m\\]three\\[\\e[m\\] $ '",

@@ -40,6 +40,13 @@ describe("which command lines get integration", () => {
 	});
 });
 
+test.each(["bash", "zsh", "fish"])("the script for %s parses", async (shell) => {
+	const script = join(import.meta.dir, "scripts", `berth.${shell}`);
+	const child = Bun.spawn([shell, "-n", script], { stderr: "pipe", stdout: "pipe" });
+	expect(await new Response(child.stderr).text()).toBe("");
+	expect(await child.exited).toBe(0);
+});
+
 describe("what is written", () => {
 	test.each(["bash", "zsh", "fish"])("only the owner can read the files for %s", (shell) => {
 		const { dir } = inject([shell]);

@@ -89,6 +89,21 @@ const bashHomes: Record<string, string> = {
 		finish() { echo "timed: $began"; unset began; }
 		trap begin DEBUG
 		PROMPT_COMMAND=finish; PS1='> '`,
+	"hooks in the manner of bash-preexec": `
+		__bp_precmd_invoke_cmd() { local s=$? f; for f in "\${precmd_functions[@]}"; do (exit $s); "$f"; done; }
+		__bp_interactive_mode() { __bp_mode=on; }
+		__bp_debug() {
+			[[ -t 1 && -n $__bp_mode ]] || return 0
+			__bp_mode=
+			case $PROMPT_COMMAND in *"$BASH_COMMAND"*) ;; *) echo "preexec: $BASH_COMMAND" ;; esac
+		}
+		__bp_install() {
+			trap __bp_debug DEBUG
+			PROMPT_COMMAND=$'__bp_precmd_invoke_cmd\n__bp_interactive_mode'
+			__bp_interactive_mode
+		}
+		mine() { echo "precmd $?"; }
+		precmd_functions=(mine); PROMPT_COMMAND=__bp_install; PS1='> '`,
 	"vi mode shown in the prompt": "set -o vi; bind 'set show-mode-in-prompt on'; PS1='> '",
 	"nounset, pipefail and allexport": "set -u -o pipefail -a; PS1='> '",
 	"histories without doubles and spaces": "HISTCONTROL=ignoreboth; HISTTIMEFORMAT='%Y '; PS1='> '",

@@ -5,11 +5,11 @@
 #   PROMPT_COMMAND  first: the command's end and exit status; last: the prompt's start
 #   PS1, PS2        the prompt's end; the start of a continuation prompt
 #   PS0             the command line, and the start of its output
-# No DEBUG trap is set, and when the user has one nothing of ours runs after the user's own PROMPT_COMMAND: timers and
-# bash-preexec take the first command after it for the user's.
+# No DEBUG trap is set. When the user has one, nothing of ours runs after the user's own PROMPT_COMMAND, since timers take the first
+# command after it for the user's; bash-preexec, which many tools bring along, is asked by its own means.
 #
 # Every hook is blind to set -a, -e, -u and -x and writes to the terminal, whatever stdout and stderr are. bash itself keeps $?, $_ and
-# PIPESTATUS between the elements of PROMPT_COMMAND. Functions are defined before the user's files run: no alias can get into them.
+# PIPESTATUS between the elements of PROMPT_COMMAND, and walks a copy of it: it may be changed from within. Functions are defined before the user's files run: no alias can get into them.
 
 __berth_dir=${BASH_SOURCE[0]%/*}
 __berth_nonce=
@@ -21,6 +21,7 @@ fi
 builtin export -n __berth_dir __berth_nonce
 
 __berth_seq=0     # counts prompts; a command carries the number of the prompt it was typed at
+__berth_mode=array # how the hooks are in PROMPT_COMMAND: array, string, or preexec (bash-preexec calls them)
 __berth_at=start  # start; ended: the last command's end has been told; prompt: and the prompt's start
 __berth_ran=(0)   # PS0 sets it: a command was read at this prompt; an array, which allexport cannot export
 __berth_shows=(0) # counts the prompts that were shown, in PS1
@@ -31,18 +32,19 @@ __berth_point=0
 __berth_swapped=0 # histchars is ours for the length of one run
 __berth_history=0 # history number at the last prompt
 
-# Elements of PROMPT_COMMAND; they are parsed when the user's aliases exist, hence the backslash. $? is taken before the substitution that asks for the user's DEBUG trap, which a function does not see.
-__berth_first='{ __berth_before "$?" "$(\builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null'
-__berth_last='{ __berth_after "$?"; } >/dev/tty 2>/dev/null'
-__berth_once='{ __berth_install "$?" "$(\builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null'
+# Elements of PROMPT_COMMAND; they are parsed when the user's aliases exist, hence the backslash. $? is taken before the substitution
+# that asks for the user's DEBUG trap, which a function does not see.
+__berth_first='{ __berth_before "$?" "$(\builtin trap -p DEBUG)"; } &>/dev/null'
+__berth_last='{ __berth_after "$?"; } &>/dev/null'
+__berth_once='{ __berth_install "$?" "$(\builtin trap -p DEBUG)"; } &>/dev/null'
 # In one string, for bash 4.4 and 5.0 and for a PROMPT_COMMAND that is exported (arrays cannot be). A child that inherits it has no
 # __berth_dir. Here the user's part sees $?, not $_ and PIPESTATUS.
 __berth_lines='__berth_status=$?
-[[ -z ${__berth_dir-} ]] || { __berth_before "$__berth_status" "$(\builtin trap -p DEBUG)"; } >/dev/tty 2>/dev/null
+[[ -z ${__berth_dir-} ]] || { __berth_before "$__berth_status" "$(\builtin trap -p DEBUG)"; } &>/dev/null
 [[ $- == *e* ]] || (\builtin exit "$__berth_status")
 '
 __berth_lines_end='
-[[ -z ${__berth_dir-} ]] || { __berth_after "$__berth_status"; } >/dev/tty 2>/dev/null'
+[[ -z ${__berth_dir-} ]] || { __berth_after "$__berth_status"; } &>/dev/null'
 # PS0: behind the user's, as part of what bash prints; without one, straight to the terminal.
 __berth_ps0='${__berth_none:$((__berth_ran[0]=1,0)):0}$({ __berth_start; } >/dev/tty 2>/dev/null)'
 __berth_ps0_behind='${__berth_none:$((__berth_ran[0]=1,0)):0}$({ __berth_start; } 2>/dev/null)'
@@ -78,16 +80,18 @@ __berth_before() {
 __berth_after() {
 	builtin local -
 	builtin set +aeux
-	if [[ $__berth_at == prompt ]]; then
-		# Called twice at one prompt, because __berth_arrange has just moved this element.
-		if ((!__berth_ran)) && [[ -z $__berth_run ]]; then builtin return 0; fi
-		__berth_end "$1"
-	fi
+	if [[ $__berth_at != ended ]]; then __berth_end "$1"; fi
 	__berth_arrange
 	__berth_decorate
 	builtin return 0
 }
 
+# First of bash-preexec's precmd_functions.
+__berth_precmd() {
+	__berth_before "$?" preexec
+}
+
+# Here and below the redirection of a function is that of each call.
 __berth_end() {
 	if ((__berth_swapped)); then
 		__berth_swapped=0
@@ -98,7 +102,7 @@ __berth_end() {
 	if ((__berth_ran)) || [[ -n $__berth_run ]]; then __berth_mark "D;$1"; fi
 	((__berth_seq += 1))
 	__berth_at=ended __berth_ran[0]=0 __berth_run= __berth_history=$HISTCMD
-}
+} >/dev/tty
 
 # The prompt's start, and marks in the user's prompts as they are now: a theme may have set them anew.
 __berth_decorate() {
@@ -124,7 +128,7 @@ __berth_decorate() {
 	if [[ -z ${PS0-} ]]; then PS0=$__berth_ps0; fi
 	if [[ $PS0 != *__berth_start* ]]; then PS0+=$__berth_ps0_behind; fi
 	__berth_mark A
-}
+} >/dev/tty
 
 # Inside PS0, in a subshell: the command line and the start of its output. Of a run the holder knows the command line.
 __berth_start() {
@@ -142,46 +146,50 @@ __berth_start() {
 	__berth_mark C
 }
 
-# Puts our elements back around the user's. Elements are assigned one by one: bash is walking the array, and a new one would free its
-# place in it.
+# Puts our hooks back around the user's.
 __berth_arrange() {
-	builtin local head="${PROMPT_COMMAND[0]-}" all="${PROMPT_COMMAND[*]-}" count="${#PROMPT_COMMAND[@]}" at
-	if ((!__berth_array)); then
+	builtin local head="${PROMPT_COMMAND[0]-}" at="${PROMPT_COMMAND[1]-}"
+	if [[ $__berth_mode == preexec ]]; then
+		if [[ ${precmd_functions[0]-} != __berth_precmd ]]; then precmd_functions=(__berth_precmd "${precmd_functions[@]}"); fi
+	elif [[ $__berth_mode == string ]]; then
 		if [[ $head != "$__berth_lines"* ]]; then PROMPT_COMMAND=$__berth_lines$head$__berth_lines_end; fi
-		builtin return 0
-	fi
-	[[ $head == "$__berth_first" ]] && builtin return 0
-	if [[ $all != *"$__berth_last"* ]]; then
-		# A new array of the user's.
-		for ((at = count; at > 0; at--)); do PROMPT_COMMAND[at]=${PROMPT_COMMAND[at - 1]}; done
-		PROMPT_COMMAND[count + 1]=$__berth_last
-	else
+	elif [[ ${PROMPT_COMMAND[*]-} != *"$__berth_last"* ]]; then
+		# A new array of the user's, or none.
+		PROMPT_COMMAND=("$__berth_first" "${PROMPT_COMMAND[@]}" "$__berth_last")
+	elif [[ $head != "$__berth_first" ]]; then
 		# A string assigned to the array went into its first element, in place of the user's own, which is the second now.
-		at=${PROMPT_COMMAND[1]}
-		if [[ $at == "$__berth_last" ]]; then
-			PROMPT_COMMAND[2]=$__berth_last
-			at=
-		fi
+		if [[ $at == "$__berth_last" ]]; then at=; fi
 		if [[ $head == *"$__berth_first"* ]]; then
 			# "x; $PROMPT_COMMAND" read our element where it meant the user's.
 			if [[ -z $at || ${head/"$__berth_first"/} == *"$at"* ]]; then at=:; fi
 			head=${head/"$__berth_first"/"$at"}
 		fi
-		PROMPT_COMMAND[1]=$head
+		if [[ ${PROMPT_COMMAND[1]} == "$__berth_last" ]]; then
+			PROMPT_COMMAND=("$__berth_first" "$head" "$__berth_last")
+		else
+			PROMPT_COMMAND=("$__berth_first" "$head" "${PROMPT_COMMAND[@]:2}")
+		fi
 	fi
-	PROMPT_COMMAND[0]=$__berth_first
 }
 
 # Runs once, after the user's own PROMPT_COMMAND ran for the first time: what installs itself there (bash-preexec) is in place by now.
+# $1: the command's status, $2: the user's DEBUG trap.
 __berth_install() {
-	builtin local - at
+	builtin local - element
+	builtin local -a mine
 	builtin set +aeux
-	for ((at = ${#PROMPT_COMMAND[@]} - 1; at > 0; at--)); do
-		if [[ ${PROMPT_COMMAND[at]-} == "$__berth_once" ]]; then builtin break; fi
+	for element in "${PROMPT_COMMAND[@]}"; do
+		if [[ $element != "$__berth_once" ]]; then mine+=("$element"); fi
 	done
-	for (( ; at > 0; at--)); do PROMPT_COMMAND[at]=${PROMPT_COMMAND[at - 1]-}; done
-	PROMPT_COMMAND[0]=$__berth_first
-	if [[ -z $2 ]]; then PROMPT_COMMAND+=("$__berth_last"); fi
+	if builtin declare -F __bp_precmd_invoke_cmd; then
+		__berth_mode=preexec
+		PROMPT_COMMAND=("${mine[@]}")
+		__berth_arrange
+	elif [[ -n $2 ]]; then
+		PROMPT_COMMAND=("$__berth_first" "${mine[@]}")
+	else
+		PROMPT_COMMAND=("$__berth_first" "${mine[@]}" "$__berth_last")
+	fi
 	__berth_end "$1"
 	__berth_decorate
 	builtin return 0
@@ -199,7 +207,7 @@ __berth_load() {
 	} <"$__berth_dir/run"
 	__berth_run=$id
 	text=${text%.}
-	if [[ ${PROMPT_COMMAND[*]-} != *__berth_before* ]]; then __berth_arrange; fi
+	if [[ ${PROMPT_COMMAND[*]-} != *__berth_before* || $__berth_mode == preexec ]]; then __berth_arrange; fi
 	if [[ -o histexpand && $text == *[\!\^]* ]]; then
 		# No history expansion in this line: the characters that mean it are swapped for one that the text does not hold.
 		if [[ -n ${histchars+set} ]]; then __berth_histchars=$histchars; else builtin unset __berth_histchars; fi
@@ -212,7 +220,7 @@ __berth_load() {
 	READLINE_LINE=$text
 	READLINE_POINT=${#text}
 	builtin printf '\e]633;P;BerthRun=%s:%s:%s\a' "$__berth_nonce" "$id" "$((${#__berth_typed} > 0))"
-}
+} >/dev/tty
 
 # The holder's key after the run: what the user had typed comes back.
 __berth_restore() {
@@ -228,7 +236,7 @@ __berth_setup() {
 	# A control character that no key sends and that a search does not take for text. The holder sends it twice: a half-typed key
 	# sequence may eat the first.
 	for map in emacs vi-insert vi-command; do
-		builtin bind -m $map -x '"\036\037l": { __berth_load; } >/dev/tty 2>/dev/null'
+		builtin bind -m $map -x '"\036\037l": { __berth_load; } &>/dev/null'
 		builtin bind -m $map -x '"\036\037b": { __berth_restore; } 2>/dev/null'
 		builtin bind -m $map '"\036\037a": accept-line'
 		builtin bind -m $map '"\036r": "\036\037l\036\037a"'
@@ -236,14 +244,11 @@ __berth_setup() {
 		builtin bind -m $map '"\036b": "\036\037b"'
 		builtin bind -m $map '"\036\036b": "\036\037b"'
 	done
-	__berth_array=0
-	if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) && [[ ${PROMPT_COMMAND@a} != *x* ]]; then __berth_array=1; fi
-	if ((!__berth_array)); then
+	if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)) || [[ ${PROMPT_COMMAND@a} == *x* ]]; then __berth_mode=string; fi
+	if [[ $__berth_mode == string || -z ${PROMPT_COMMAND[*]-} ]]; then
 		__berth_arrange
-	elif [[ -n $1 ]]; then
+	elif [[ -n $1 && ${PROMPT_COMMAND[*]} != *__bp_install* ]]; then
 		PROMPT_COMMAND=("$__berth_first" "${PROMPT_COMMAND[@]}")
-	elif [[ -z ${PROMPT_COMMAND[*]-} ]]; then
-		PROMPT_COMMAND=("$__berth_first" "$__berth_last")
 	else
 		PROMPT_COMMAND+=("$__berth_once")
 	fi
