@@ -20,8 +20,8 @@ export interface DaemonContext {
 	startedAt: number;
 	/** Proves to whoever can read the daemon's private file that this is the daemon (platform/daemon-file.ts). */
 	nonce: string;
-	/** argv that starts this program in another role. */
-	selfArgv: readonly string[];
+	/** argv that starts this program in another role; asked each time, since the file may be gone by then. */
+	selfArgv: () => readonly string[];
 	/** Environment of helper processes: only what they need to find our folders. */
 	helperEnv: Record<string, string>;
 	/** The user's home directory: what ~ stands for. */

@@ -33,7 +33,7 @@ export interface DaemonOptions {
 	settings: Settings;
 	/** The daemon's own environment; processes of sessions start from it. */
 	env: Record<string, string | undefined>;
-	selfArgv: readonly string[];
+	selfArgv: () => readonly string[];
 	log: Log;
 	/** Unix milliseconds. */
 	now: () => number;

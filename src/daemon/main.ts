@@ -33,7 +33,7 @@ export async function runDaemon(argv: readonly string[]): Promise<void> {
 			paths,
 			settings: loadSettings(paths, process.env),
 			env: process.env,
-			selfArgv: selfArgv(),
+			selfArgv,
 			log: write,
 			now: Date.now,
 			monotonic: () => performance.now(),

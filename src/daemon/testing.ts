@@ -48,7 +48,7 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 	const log = () => {};
 	const sleep = (ms: number) => Bun.sleep(ms);
 	const monotonic = () => performance.now();
-	const selfArgv = [process.execPath, join(import.meta.dir, "../main.ts")];
+	const selfArgv = () => [process.execPath, join(import.meta.dir, "../main.ts")];
 	const sessions = new Sessions({ store, paths, settings, env, selfArgv, now, monotonic, sleep, log });
 	const stopping = new AbortController();
 	const context: DaemonContext = {

@@ -1,5 +1,6 @@
 /** The daemon starts by itself, once, and what goes wrong is said. */
 import { describe, expect, test } from "bun:test";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -25,6 +26,30 @@ describe("the daemon", () => {
 		await until(() => daemons(berth).length === 1, "the losers are gone");
 		expect(JSON.parse(await berth.ok(["ls", "--json"])).length).toBe(10);
 	});
+
+	test("that dies with a command at its door is replaced, and the command does not notice", async () => {
+		await using berth = await Berth.home();
+		await berth.ok(["new", "kept", "-d", "--shell", "bash"]);
+		for (const command of [
+			["ls"],
+			["run", "kept", "echo here"],
+			["new", "-d", "--", "cat"],
+			["daemon", "start"],
+		]) {
+			await berth.ok(["daemon", "stop"]);
+			// Stands for a daemon that was killed a moment ago: what it has accepted is reset, then nobody listens.
+			const dying = createServer((connection) => {
+				connection.on("data", () => {
+					dying.close();
+					connection.resetAndDestroy();
+				});
+			}).listen(berth.socket);
+			await once(dying, "listening");
+			const { code, stderr } = await berth.run(command);
+			expect([command[0], code, stderr]).toEqual([command[0], 0, ""]);
+			expect(dying.listening).toBe(false);
+		}
+	}, 60_000);
 
 	test("belongs to no session, no terminal and no directory", async () => {
 		await using berth = await Berth.home();

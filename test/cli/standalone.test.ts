@@ -1,6 +1,6 @@
 /** The binary alone: an empty folder, an empty environment, no network. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { alive, program, until } from "../support/berth.ts";
@@ -31,10 +31,15 @@ describe.if(compiled)("the binary copied alone into an empty folder", () => {
 		rmSync(folder, { recursive: true, force: true });
 	});
 
-	async function berth(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+	const berth = (...args: string[]) => berthWith({}, ...args);
+
+	async function berthWith(
+		env: Record<string, string>,
+		...args: string[]
+	): Promise<{ code: number; stdout: string; stderr: string }> {
 		const child = Bun.spawn([...isolate, join(folder, "bin/berth"), ...args], {
 			cwd: folder,
-			env: { BERTH_HOME: join(folder, "h"), PATH: "/usr/bin:/bin", BERTH_PORT: "0" },
+			env: { BERTH_HOME: join(folder, "h"), PATH: "/usr/bin:/bin", BERTH_PORT: "0", ...env },
 			stdin: "ignore",
 			stdout: "pipe",
 			stderr: "pipe",
@@ -51,7 +56,7 @@ describe.if(compiled)("the binary copied alone into an empty folder", () => {
 		return fetch(`http://localhost${path}`, { unix: join(folder, "h/run/berth.sock") } as RequestInit);
 	}
 
-	test("starts its daemon and runs a command in a session, with both screen engines and both PTY drivers", async () => {
+	test("starts its daemon and runs a command in a session", async () => {
 		expect(await berth("new", "one", "--detach", "--shell", "bash", "--cwd", folder)).toMatchObject({
 			code: 0,
 			stderr: "",
@@ -79,6 +84,42 @@ describe.if(compiled)("the binary copied alone into an empty folder", () => {
 		expect((await get("/docs/json")).status).toBe(200);
 		expect((await get("/")).status).toBe(200);
 	});
+
+	test("does so with the other screen engine and the other PTY driver as well", async () => {
+		const env = { BERTH_HOME: join(folder, "other"), BERTH_PTY: "bun-pty", BERTH_SCREEN: "xterm" };
+		expect(await berthWith(env, "new", "two", "--detach", "--shell", "bash")).toMatchObject({ code: 0 });
+		expect(
+			await berthWith(env, "run", "two", "echo other; exit_as() { return $1; }; exit_as 6"),
+		).toMatchObject({ code: 6, stdout: "other\n" });
+		expect((await berthWith(env, "screen", "two")).stdout).toContain("other");
+		expect(await berthWith(env, "kill", "two")).toMatchObject({ code: 0 });
+		expect((await berthWith(env, "output", "two")).stdout).toContain("other");
+		expect(await berthWith(env, "daemon", "stop")).toMatchObject({ code: 0 });
+	}, 30_000);
+
+	test("is not needed any more by the daemon it started, and may be replaced under it", async () => {
+		const file = join(folder, "bin/berth");
+		rmSync(file);
+		const made = await fetch("http://localhost/sessions", {
+			method: "POST",
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify({ name: "orphan", shell: "bash" }),
+			unix: join(folder, "h/run/berth.sock"),
+		} as RequestInit);
+		expect([made.status, await made.text()]).toEqual([201, expect.any(String)]);
+		copyFileSync(program[0]!, `${file}.new`);
+		Bun.spawnSync(["chmod", "755", `${file}.new`]);
+		renameSync(`${file}.new`, file);
+		expect(await berth("run", "orphan", "echo made without a file")).toMatchObject({ code: 0 });
+		const before = daemon;
+		expect(await berth("daemon", "restart")).toMatchObject({ code: 0 });
+		daemon = (JSON.parse((await berth("daemon", "status", "--json")).stdout) as { pid: number }).pid;
+		expect(daemon).not.toBe(before);
+		for (const name of ["one", "orphan"])
+			expect(await berth("run", name, "echo still here")).toMatchObject({ code: 0, stdout: "still here\n" });
+		expect(await berth("kill", "orphan")).toMatchObject({ code: 0 });
+		expect((await berth("output", "orphan")).stdout).toContain("made without a file");
+	}, 30_000);
 
 	test("finds nothing wrong with itself", async () => {
 		const { code, stdout } = await berth("doctor", "--json");

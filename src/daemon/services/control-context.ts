@@ -10,8 +10,8 @@ export interface ControlContext {
 	settings: Settings;
 	/** The daemon's own environment; workers get it, cleaned (environment.ts). */
 	env: Record<string, string | undefined>;
-	/** argv that starts this program in another role. */
-	selfArgv: readonly string[];
+	/** argv that starts this program in another role; asked each time, since the file may be gone by then. */
+	selfArgv: () => readonly string[];
 	/** Unix milliseconds. */
 	now(): number;
 	/** Milliseconds that only grow, for time-outs: the wall clock may jump. */

@@ -63,7 +63,7 @@ export class Launcher {
 		writeFileAtomic(workerSpecFile(paths, spec.workerId), JSON.stringify(spec));
 		const logFile = join(folder, "holder.log");
 		const log = openSync(logFile, "a", 0o600);
-		const holder = Bun.spawn([...selfArgv, "holder", spec.workerId], {
+		const holder = Bun.spawn([...selfArgv(), "holder", spec.workerId], {
 			argv0: "berth",
 			cwd: "/",
 			env: holderEnvironment(env),

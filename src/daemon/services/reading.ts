@@ -21,7 +21,7 @@ type ReadMethod = "screen" | "output";
 
 export interface ReadingOptions {
 	sessions: SessionsService;
-	selfArgv: readonly string[];
+	selfArgv: () => readonly string[];
 	env: Record<string, string>;
 }
 
@@ -74,7 +74,7 @@ export class Reading {
 
 	async #replay(workerId: string, generation: number, request: object): Promise<unknown> {
 		const { selfArgv, env } = this.#options;
-		const child = Bun.spawn([...selfArgv, "holder", "archive", workerId, String(generation)], {
+		const child = Bun.spawn([...selfArgv(), "holder", "archive", workerId, String(generation)], {
 			env,
 			stdin: Buffer.from(JSON.stringify(request)),
 			stdout: "pipe",

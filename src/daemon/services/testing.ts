@@ -62,7 +62,7 @@ export class Control implements AsyncDisposable {
 			paths: this.paths,
 			settings: this.settings,
 			env: this.env,
-			selfArgv,
+			selfArgv: () => selfArgv,
 			now: () => this.#now(),
 			monotonic: () => performance.now(),
 			sleep: (ms) => Bun.sleep(ms),
