@@ -23,7 +23,8 @@ const LOG_TAIL_BYTES = 4096;
 /** What the daemon prints once on its standard output; anything else, or nothing, means that it died. */
 type Readiness = { ready: true; pid: number } | { ready: false; problem: Problem };
 
-export async function startDaemon(cli: Cli): Promise<void> {
+/** `settings` go over the caller's environment. */
+export async function startDaemon(cli: Cli, settings: Env = {}): Promise<void> {
 	const { paths } = cli;
 	ensurePrivateDir(paths.state);
 	const log = openSync(paths.daemonLog, "a", 0o600);
@@ -34,7 +35,7 @@ export async function startDaemon(cli: Cli): Promise<void> {
 		child = Bun.spawn([program!, ...rest, "daemon", "serve"], {
 			argv0: "berth",
 			cwd: "/",
-			env: daemonEnv(cli.env),
+			env: daemonEnv({ ...cli.env, ...settings }),
 			stdin: "ignore",
 			stdout: "pipe",
 			stderr: log,

@@ -3,6 +3,7 @@
  * modules load TypeBox, and a command that lists sessions should not pay for that.
  */
 import type { ScreenFormat } from "../contract/io.ts";
+import type { PtyDriverName, ScreenEngineName } from "../contract/link.ts";
 import type { NewSession } from "../contract/session.ts";
 import type { EventType, Scope } from "../contract/system.ts";
 
@@ -14,6 +15,8 @@ export const restartPolicies = [
 export const tokenScopes = ["read", "write", "admin"] as const satisfies readonly Scope[];
 export const screenFormats = ["text", "ansi", "html", "json"] as const satisfies readonly ScreenFormat[];
 export const exportFormats = ["cast3", "cast2", "text", "raw"] as const;
+export const ptyDrivers = ["bun", "bun-pty"] as const satisfies readonly PtyDriverName[];
+export const screenEngines = ["ghostty", "xterm"] as const satisfies readonly ScreenEngineName[];
 export const shells = ["bash", "zsh", "fish"] as const;
 export const eventTypes = [
 	"daemon.started",

@@ -1,6 +1,6 @@
 /** Commands about Berth itself. */
 import { defineCommand } from "../command.ts";
-import { shells, tokenScopes } from "../words.ts";
+import { ptyDrivers, screenEngines, shells, tokenScopes } from "../words.ts";
 
 export const tokenCreate = defineCommand({
 	name: "token create",
@@ -51,13 +51,49 @@ export const tokenRevoke = defineCommand({
 	completes: ["token"],
 });
 
+const daemonFlags = {
+	port: { kind: "integer", value: "PORT", summary: "TCP port; 0 for none (19999)" },
+	host: { kind: "string", value: "ADDRESS", summary: "Address that the port binds to (127.0.0.1)" },
+	"tls-cert": {
+		kind: "string",
+		value: "FILE",
+		summary: "PEM file of the TLS certificate",
+		completes: "file",
+	},
+	"tls-key": { kind: "string", value: "FILE", summary: "PEM file of the TLS key", completes: "file" },
+	insecure: { kind: "boolean", summary: "Allow an address that the network reaches without TLS" },
+	shell: { kind: "string", value: "SHELL", summary: "Shell of new sessions", completes: "shell" },
+	pty: {
+		kind: "string",
+		value: "DRIVER",
+		summary: "PTY driver: bun (default) or bun-pty",
+		choices: ptyDrivers,
+	},
+	screen: {
+		kind: "string",
+		value: "ENGINE",
+		summary: "Screen engine: ghostty (default) or xterm",
+		choices: screenEngines,
+	},
+} as const;
+
+const aboutDaemonFlags =
+	"Flags are for the daemon that is started now, over its environment and config.toml; the next one takes what those say.";
+
 export const daemonStart = defineCommand({
 	name: "daemon start",
 	group: "berth",
 	summary: "Start the daemon; every command does it when needed",
-	usage: ["daemon start"],
-	examples: [["", "berth daemon start"]],
-	flags: {},
+	usage: ["daemon start [flags]"],
+	about: aboutDaemonFlags,
+	examples: [
+		["", "berth daemon start"],
+		[
+			"reachable from the network, over TLS",
+			"berth daemon start --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
+		],
+	],
+	flags: daemonFlags,
 	operands: { min: 0, max: 0 },
 });
 
@@ -75,9 +111,13 @@ export const daemonRestart = defineCommand({
 	name: "daemon restart",
 	group: "berth",
 	summary: "Stop the daemon and start it again; sessions keep running",
-	usage: ["daemon restart"],
-	examples: [["after an upgrade", "berth daemon restart"]],
-	flags: {},
+	usage: ["daemon restart [flags]"],
+	about: aboutDaemonFlags,
+	examples: [
+		["after an upgrade", "berth daemon restart"],
+		["on another port", "berth daemon restart --port 8080"],
+	],
+	flags: daemonFlags,
 	operands: { min: 0, max: 0 },
 });
 

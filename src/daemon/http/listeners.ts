@@ -170,7 +170,7 @@ function checkExposure({ host, tlsCert, tlsKey, insecure }: Settings): void {
 	}
 	if (!isLoopback(host) && tlsCert === "" && !insecure) {
 		const advice =
-			"set tls_cert and tls_key, or insecure = true (BERTH_INSECURE=1) where the network is trusted";
+			"set tls_cert and tls_key, or insecure = true (--insecure, BERTH_INSECURE=1) where the network is trusted";
 		throw new BerthError("bad_request", `${host} is reachable from the network: ${advice}`);
 	}
 }
