@@ -61,6 +61,8 @@ export class RealShell implements WorkerTerminal {
 		nonce,
 	}: RealShellOptions) {
 		this.home = mkdtempSync(join(tmpdir(), "berth-shell-"));
+		// Without it fish starts a program in the background that fills it, and outlives the shell.
+		mkdirSync(join(this.home, ".local/share/fish/generated_completions"), { recursive: true });
 		for (const [path, content] of Object.entries(files)) {
 			mkdirSync(dirname(join(this.home, path)), { recursive: true });
 			writeFileSync(join(this.home, path), content);
