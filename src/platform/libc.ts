@@ -227,6 +227,18 @@ export function startOutput(fd: number): boolean {
 	return libc()?.tcflow(fd, TCOON) === 0;
 }
 
+/** ioctl(2), Linux: fills struct termios, which begins with u32 input flags and u32 output flags. OPOST is the lowest of the latter. */
+const TCGETS = 0x5401;
+const TERMIOS_BYTES = 64;
+const OPOST = 1;
+
+/** Whether the kernel works on what is written to this terminal (line ends, tabs); `fd` may be of either side. Linux only. */
+export function processesOutput(fd: number): boolean {
+	const bytes = new Uint8Array(TERMIOS_BYTES);
+	if (libc()?.terminals?.ioctl(fd, TCGETS, bytes) !== 0) return true;
+	return (new Uint32Array(bytes.buffer)[1]! & OPOST) !== 0;
+}
+
 /** Standard input, output or error. */
 export type StandardFd = 0 | 1 | 2;
 

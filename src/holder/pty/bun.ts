@@ -101,20 +101,26 @@ class BunPty implements Pty {
 	}
 
 	#receive(bytes: Uint8Array): void {
-		if (this.#reported || this.#closed) return;
-		this.#fresh = true;
-		this.#options.onData(bytes);
+		this.#gate?.release();
+		this.#give(bytes);
 		if (this.#closed) return;
 		this.#ungated += bytes.length;
 		if (this.#ungated >= GATE_FROM_BYTES) this.#outputGate()?.passed(bytes.length);
-		if (this.#exit) {
+	}
+
+	#give(bytes: Uint8Array): void {
+		if (this.#reported || this.#closed) return;
+		this.#fresh = true;
+		this.#options.onData(bytes);
+		if (this.#exit && !this.#closed) {
 			this.#sinceExit += bytes.length;
 			if (this.#sinceExit > DRAIN_BYTES) this.#report();
 		}
 	}
 
 	#outputGate(): OutputGate | null {
-		if (this.#gate === undefined) this.#gate = this.#exit ? null : OutputGate.of(this.pid);
+		if (this.#gate === undefined)
+			this.#gate = this.#exit ? null : OutputGate.of(this.pid, (bytes) => this.#give(bytes));
 		return this.#gate;
 	}
 
@@ -144,6 +150,9 @@ class BunPty implements Pty {
 		if (this.#timer) clearTimeout(this.#timer);
 		this.#timer = null;
 		if (this.#reported || !this.#exit) return;
+		this.#gate?.release();
+		// What was held may have been the last that is taken.
+		if (this.#reported) return;
 		this.#reported = true;
 		this.#options.onExit(this.#exit);
 	}

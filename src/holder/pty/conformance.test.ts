@@ -214,6 +214,13 @@ for (const driver of drivers) {
 				},
 			);
 
+			test("of short lines is whole, line ends included, however often others get their turn", async () => {
+				const lines = 2_000_000;
+				const flood = sh(`yes | head -n ${lines}`, { chunk: () => slowly(1) });
+				await flood.exit;
+				expect(flood.length).toBe(lines * "y\r\n".length);
+			});
+
 			test("Ctrl-S holds it, Ctrl-Q lets it go on, Ctrl-C ends it", async () => {
 				const flood = sh("while :; do cat flood; done", { chunk: () => slowly(65_536) });
 				await until(() => flood.length > FLOOD_BYTES, "the flood");
