@@ -108,6 +108,65 @@ test("kill, close and restart work on a session whose holder hangs", async () =>
 	expect(person.faults).toEqual([]);
 });
 
+test("kill ends a healthy session at once, and the page offers to start it again", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "doomed");
+	await using person = await Person.loggedIn(berth);
+	const { page } = person;
+	await person.opens("doomed");
+	await person.runs("trap '' HUP TERM; echo stubborn");
+	await person.sees(/^stubborn$/m);
+	const { pid } = (await session(berth, "doomed")).workers[0]!;
+	await chooses(page, "Kill");
+	await page.getByRole("dialog").getByRole("button", { name: "Kill", exact: true }).click();
+	await page.getByText("doomed: killed · SIGKILL").waitFor();
+	expect(alive(pid)).toBe(false);
+	await page.getByRole("button", { name: "Start again" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Restart", exact: true }).click();
+	await person.painted();
+	expect((await session(berth, "doomed")).workers[0]!.generation).toBe(2);
+});
+
+test("a signal reaches the job of a session whose holder hangs", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "deaf");
+	await using person = await Person.loggedIn(berth);
+	const { page } = person;
+	await person.opens("deaf");
+	await person.runs("sleep 4715");
+	const sleeper = await until(async () => {
+		const found = await berth.api<{ name: string; pid: number }[]>("GET", "/sessions/deaf/processes");
+		return found.body.find(({ name }) => name === "sleep")?.pid;
+	}, "it sleeps");
+	const { pid } = (await session(berth, "deaf")).workers[0]!;
+	const holder = Number(/^PPid:\s+(\d+)/m.exec(await Bun.file(`/proc/${pid}/status`).text())![1]);
+	process.kill(holder, "SIGSTOP");
+	await page.getByRole("button", { name: "Signal the foreground job" }).click();
+	await page.getByRole("menuitem", { name: /^SIGKILL/ }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+	await until(() => !alive(sleeper), "the job is gone");
+	expect(alive(pid)).toBe(true);
+	process.kill(holder, "SIGCONT");
+	await person.runs("echo awake");
+	await person.sees(/^awake$/m);
+});
+
+test("each worker of a session has its terminal", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "two");
+	await berth.api("POST", "/sessions/two/workers", { name: "helper", command: ["cat"] });
+	await using person = await Person.loggedIn(berth);
+	const { page } = person;
+	await person.opens("two");
+	await page.getByRole("button", { name: "Worker: main" }).click();
+	await page.getByRole("menuitemradio", { name: /helper/ }).click();
+	await page.getByRole("button", { name: "Worker: helper" }).waitFor();
+	await person.painted();
+	await person.runs("to-the-helper");
+	await person.sees(/^to-the-helper\nto-the-helper$/m);
+	expect(person.faults).toEqual([]);
+});
+
 test("many sessions are closed at once, and ended ones are forgotten", async () => {
 	await using berth = await Berth.start();
 	for (const name of ["one", "two", "three"]) await newShell(berth, name);

@@ -90,6 +90,43 @@ test("a phone has the keys that its keyboard lacks", async () => {
 	expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
 });
 
+test("a swipe on the head goes to the next session, and two fingers zoom the terminal", async () => {
+	await using berth = await Berth.start();
+	for (const name of ["first", "second"]) await newShell(berth, name, ["--size", "120x30"]);
+	await using phone = await Person.loggedIn(berth, {
+		viewport: { width: 360, height: 740 },
+		isMobile: true,
+		hasTouch: true,
+	});
+	const { page } = phone;
+	await phone.opens("first");
+	const touch = await phone.context.newCDPSession(page);
+	const finger = (type: "touchStart" | "touchMove" | "touchEnd", ...points: [number, number][]) =>
+		touch.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+	const width = () =>
+		page.evaluate(() => document.querySelector(".xterm-screen")!.getBoundingClientRect().width);
+
+	const before = await width();
+	await finger("touchStart", [150, 300], [210, 300]);
+	await finger("touchMove", [120, 300], [240, 300]);
+	await finger("touchMove", [90, 300], [270, 300]);
+	await finger("touchEnd");
+	await until(async () => (await width()) > before * 1.5, "the terminal is larger");
+	// What does not fit any more is panned to.
+	const pans = await page.evaluate(() => {
+		const host = document.querySelector(".host")!;
+		return host.scrollWidth > host.clientWidth;
+	});
+	expect(pans).toBe(true);
+
+	await finger("touchStart", [200, 20]);
+	await finger("touchMove", [60, 20]);
+	await finger("touchEnd");
+	await page.getByRole("heading", { name: "second" }).waitFor();
+	await phone.painted();
+	expect(phone.faults).toEqual([]);
+});
+
 test("a link shows one session, read-only, to somebody without a login, until it is revoked", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "shown");

@@ -96,7 +96,11 @@ export class Person implements AsyncDisposable {
 	}
 
 	async painted(): Promise<void> {
-		await this.page.locator(".host[data-stream=open] .xterm-rows").waitFor();
+		try {
+			await this.page.locator(".host[data-stream=open] .xterm-rows").waitFor();
+		} catch (error) {
+			throw new Error(`${error}\n${await this.page.locator("body").innerText()}\n${this.faults.join("\n")}`);
+		}
 	}
 
 	/** The rows that are painted, trailing blanks left out. */

@@ -2,7 +2,7 @@
 import { commandText, duration, exitText } from "./format.ts";
 import type { Event, Exit } from "./types.ts";
 
-export const kinds = ["session", "worker", "command", "bell", "token", "daemon"] as const;
+export const kinds = ["session", "worker", "command", "bell", "repository", "token", "daemon"] as const;
 export type Kind = (typeof kinds)[number];
 
 export const kindNames: Record<Kind, string> = {
@@ -10,6 +10,7 @@ export const kindNames: Record<Kind, string> = {
 	worker: "Processes",
 	command: "Commands",
 	bell: "Bells",
+	repository: "Repositories",
 	token: "Tokens",
 	daemon: "Daemon",
 };
@@ -60,6 +61,10 @@ export function tell({ type, data }: Event): string {
 			return "rang the bell";
 		case "worker.command":
 			return String(data.command ?? "");
+		case "repository.added":
+			return `registered${text(data.path, ": ")}`;
+		case "repository.removed":
+			return `forgotten${text(data.path, ": ")}`;
 		case "token.created":
 			return `made${text(data.label, ": ")}${text(data.scope, ", may ")}`;
 		case "token.revoked":
@@ -90,7 +95,9 @@ function changed(data: Record<string, unknown>): string {
 }
 
 function told(data: Record<string, unknown>): string {
+	if (data.deleted === true) return `forgotten${text(data.name, ": ")}`;
 	const parts: string[] = [];
+	if (typeof data.name === "string") parts.push(`called ${data.name}`);
 	if (typeof data.title === "string" && data.title !== "") parts.push(`title “${data.title}”`);
 	if (typeof data.cwd === "string") parts.push(`in ${data.cwd}`);
 	if (typeof data.cols === "number") parts.push(`${data.cols}×${String(data.rows)}`);

@@ -2,7 +2,7 @@
 
 export type Page =
 	| { name: "overview" }
-	| { name: "session"; id: string; view: "terminal" | "history" }
+	| { name: "session"; id: string; view: "terminal" | "history"; worker: string | null }
 	| { name: "grid" }
 	| { name: "timeline"; session: string | null }
 	| { name: "access" }
@@ -21,6 +21,7 @@ export function pageOf(path: string, search: string): Page {
 				name: "session",
 				id: decodeURIComponent(second),
 				view: third === "history" ? "history" : "terminal",
+				worker: new URLSearchParams(search).get("worker"),
 			};
 		case "timeline":
 			return { name: "timeline", session: new URLSearchParams(search).get("session") };
