@@ -1,7 +1,8 @@
 /**
  * Everybody who is attached to the worker, and how output reaches them.
  *
- * Output is gathered into frames that all live clients share, one per event-loop turn or 64 KiB. A client joins in one step of the
+ * Output is gathered into frames that all live clients share, one per event-loop turn or 64 KiB; the little that begins a turn goes out at
+ * once, because somebody may be typing. A client joins in one step of the
  * event loop (flush to the others, snapshot or the replay's last bytes, then live), so that nothing is missed or given twice.
  *
  * A client that stops reading costs nothing per chunk once its queue was dropped: it is in no list that output walks. When it reads
@@ -19,6 +20,9 @@ import type { Client } from "./client.ts";
 import { Batch, dataFrame } from "./frames.ts";
 import { ReplyLog } from "./replies.ts";
 import type { Size } from "./sizing.ts";
+
+/** Output of so few bytes, the first in an event-loop turn, is an echo or a small change: it does not wait for the turn's end. */
+const PROMPT_BYTES = 1024;
 
 /** Bytes of journal per replay frame, and per client and turn of the event loop: a replay must not starve the process's output. */
 const REPLAY_FRAME_BYTES = 64 * 1024;
@@ -131,6 +135,7 @@ export class Clients {
 		}
 		if (this.#flushing) return;
 		this.#flushing = true;
+		if (bytes.length <= PROMPT_BYTES) this.flush();
 		setImmediate(() => {
 			this.#flushing = false;
 			this.flush();

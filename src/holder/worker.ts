@@ -4,8 +4,8 @@
  * Ownership: the holder's process owns exactly one Worker from start to exit. It owns the PTY, the screen's native memory and the
  * journal's descriptors. When the holder dies the kernel hangs up the terminal, and what the journal has is on disk.
  *
- * Output goes, within one callback: journal → screen → shell tracker → run and wait → clients. The journal is first, so that nobody
- * is ever shown a byte that a crash could take back.
+ * Output goes, within one callback: journal → clients → screen → shell tracker → run and wait. The journal is first, so that nobody
+ * is ever shown a byte that a crash could take back; the clients are next, so that an echo does not wait for a parser.
  */
 import { BerthError } from "../contract/errors.ts";
 import { FRAME_LIMIT_BYTES, INPUT_LIMIT_BYTES } from "../contract/limits.ts";
@@ -255,14 +255,14 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		this.#journal.append(bytes);
 		this.#lastOutputAt = this.now();
 		try {
+			this.clients.output(bytes, offset);
 			this.screen.write(bytes);
 			this.tracker.feed(bytes, offset);
 			for (const listener of this.#outputListeners) listener(bytes, offset);
 		} catch (error) {
-			// A fault of one reader must not cost the clients these bytes.
+			// A fault of one reader must not end the others' reading.
 			this.#parts.report(error);
 		}
-		this.clients.output(bytes, offset);
 	}
 
 	/** The screen answers every query it knows, whoever is attached (replies.ts). */
