@@ -22,6 +22,7 @@ export type Completes =
 	| "shell"
 	| "event-type"
 	| "token"
+	| "repository"
 	| "tag";
 
 export interface FlagSpec {

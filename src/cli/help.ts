@@ -63,6 +63,7 @@ function shortNames(specs: readonly CommandSpec[]): [string, string][] {
 const familySummaries: Record<string, string> = {
 	daemon: "the daemon, which sessions outlive",
 	worker: "the terminals of a session",
+	repo: "git repositories that worktree sessions are made from",
 	token: "tokens for scripts, agents and other machines",
 };
 

@@ -32,6 +32,8 @@ export const eventTypes = [
 	"worker.updated",
 	"worker.bell",
 	"worker.command",
+	"repository.added",
+	"repository.removed",
 	"token.created",
 	"token.revoked",
 ] as const satisfies readonly EventType[];

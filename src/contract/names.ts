@@ -7,9 +7,9 @@ const ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 /** Characters of randomness in an id: 32^10 ≈ 10^15, so a clash among thousands is not to be expected; the store still checks. */
 const ID_LENGTH = 10;
 
-/** A new id: `s_…` for a session, `w_…` for a worker, `t_…` for a token. */
+/** A new id: `s_…` for a session, `w_…` for a worker, `t_…` for a token, `r_…` for a repository. */
 export function newId(
-	prefix: "s" | "w" | "t",
+	prefix: "s" | "w" | "t" | "r",
 	random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array = (b) => crypto.getRandomValues(b),
 ): string {
 	const bytes = random(new Uint8Array(ID_LENGTH));

@@ -4,6 +4,7 @@ import { Cols, Rows } from "./io.ts";
 import { NAME_LIMIT } from "./names.ts";
 import { exitReasons, workerStates } from "./state.ts";
 import { sizePolicies } from "./stream.ts";
+import { RemovedWorktree, Worktree } from "./worktree.ts";
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
 	Type.Union([schema, Type.Null()]);
@@ -88,6 +89,7 @@ export const Session = Type.Object({
 		description: "Attached clients, those that type and those that only look",
 		examples: [1],
 	}),
+	worktree: Type.Optional(Worktree),
 	workers: Type.Array(Worker),
 });
 export type Session = Static<typeof Session>;
@@ -146,7 +148,34 @@ export const NewSession = Type.Object(
 				}),
 			),
 		),
-		kind: Type.Optional(Type.Literal("quick")),
+		kind: Type.Optional(
+			literals(["quick", "worktree"] as const, {
+				description: "worktree: in a git worktree that is made for it; needs a repository",
+			}),
+		),
+		repository: Type.Optional(
+			Type.String({
+				minLength: 1,
+				description: "Id, name or path of a registered repository; only with kind worktree",
+				examples: ["project"],
+			}),
+		),
+		branch: Type.Optional(
+			Type.String({
+				minLength: 1,
+				maxLength: 200,
+				description: "Branch of the worktree, made unless it is there; the session's name when absent",
+				examples: ["fix"],
+			}),
+		),
+		base: Type.Optional(
+			Type.String({
+				minLength: 1,
+				maxLength: 200,
+				description: "Where a new branch starts; what the repository has checked out when absent",
+				examples: ["main"],
+			}),
+		),
 		tags: Type.Optional(Tags),
 		idleTimeoutSeconds: Type.Optional(IdleTimeout),
 		restart: Type.Optional(literals(restartPolicies)),
@@ -199,3 +228,8 @@ export const Signalled = Type.Object({
 	pgid: Type.Integer({ description: "The foreground process group", examples: [4711] }),
 });
 export const Deleted = Type.Object({ status: Type.Literal("deleted") });
+export const DeletedSession = Type.Object({
+	status: Type.Literal("deleted"),
+	worktree: Type.Optional(RemovedWorktree),
+});
+export type DeletedSession = Static<typeof DeletedSession>;

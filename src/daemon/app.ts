@@ -21,6 +21,7 @@ import { journalRoutes } from "./routes/journal.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
 import { loginRoutes } from "./routes/login.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { repositoryRoutes } from "./routes/repositories.ts";
 import { runRoutes } from "./routes/run.ts";
 import { screenRoutes } from "./routes/screen.ts";
 import { selfRoutes } from "./routes/self.ts";
@@ -28,11 +29,16 @@ import { sessionRoutes } from "./routes/sessions.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { webRoutes } from "./routes/web.ts";
 import { workerRoutes } from "./routes/workers.ts";
+import { worktreeRoutes } from "./routes/worktree.ts";
+import { Git } from "./services/git.ts";
 import { Reading } from "./services/reading.ts";
+import { Repositories } from "./services/repositories.ts";
 
 export function createApp(context: DaemonContext) {
 	const { sessions, selfArgv, helperEnv, log } = context;
 	const reading = new Reading({ sessions, selfArgv, env: helperEnv });
+	const { store, home, now } = context;
+	const repositories = new Repositories({ store, git: new Git(helperEnv), home, now });
 	let table: Map<string, DocumentedRoute> | null = null;
 	/** Elysia's own record of what it serves; read when first needed, since plugins are still being added here. */
 	const routes = (): readonly DocumentedRoute[] => app.routes as readonly DocumentedRoute[];
@@ -61,6 +67,8 @@ export function createApp(context: DaemonContext) {
 		.use(healthRoutes(context))
 		.use(sessionRoutes(context))
 		.use(workerRoutes(context))
+		.use(worktreeRoutes(context))
+		.use(repositoryRoutes(repositories))
 		.use(lifecycleRoutes(primaryTarget, context))
 		.use(lifecycleRoutes(workerTarget, context))
 		.use(inputRoutes(primaryTarget, context))

@@ -111,6 +111,28 @@ export const tokens = sqliteTable("tokens", {
 	expiresAt: integer("expires_at"),
 });
 
+/** Git repositories that worktree sessions are made from. */
+export const repositories = sqliteTable("repositories", {
+	id: text().primaryKey(),
+	name: text().notNull().unique(),
+	path: text().notNull().unique(),
+	createdAt: integer("created_at").notNull(),
+});
+
+/** The worktree of a session of that kind. By path, not by id: a repository may be forgotten while its worktrees stay. */
+export const worktrees = sqliteTable("worktrees", {
+	sessionId: text("session_id")
+		.primaryKey()
+		.references(() => sessions.id, { onDelete: "cascade" }),
+	repository: text().notNull(),
+	path: text().notNull(),
+	branch: text().notNull(),
+	/** The branch was made with it. */
+	ownBranch: integer("own_branch", { mode: "boolean" }).notNull(),
+	/** What the branch started from, as it was given. */
+	base: text().notNull(),
+});
+
 /** Single facts about the database itself. */
 export const meta = sqliteTable("meta", {
 	key: text().primaryKey(),
@@ -119,4 +141,6 @@ export const meta = sqliteTable("meta", {
 
 export type SessionRow = typeof sessions.$inferSelect;
 export type WorkerRow = typeof workers.$inferSelect;
+export type RepositoryRow = typeof repositories.$inferSelect;
+export type WorktreeRow = typeof worktrees.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;

@@ -81,7 +81,8 @@ describe.each(["bash", "zsh", "fish"])("%s", (name) => {
 
 	test.if(there)("offers commands, and those below a word", () => {
 		expect(offer("berth at")).toEqual(["attach"]);
-		expect(offer("berth re")).toEqual(["rename", "restart"]);
+		expect(offer("berth ren")).toEqual(["rename"]);
+		expect(offer("berth re")).toEqual(expect.arrayContaining(["rename", "restart", "repo"]));
 		expect(offer("berth daemon sta")).toEqual(["start", "status"]);
 	});
 

@@ -39,6 +39,10 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 			const all = await fromDaemon(cli, async (api) => answer(api.routes.tokens.get()));
 			return all.map(({ id, label, scope }) => ({ value: id, description: `${label} (${scope})` }));
 		}
+		case "repository": {
+			const all = await fromDaemon(cli, async (api) => answer(api.routes.repos.get()));
+			return all.map(({ name, path }) => ({ value: name, description: path }));
+		}
 		case "signal":
 			return plain(signalNames);
 		case "key":

@@ -1,4 +1,6 @@
+import { answer } from "../../client/client.ts";
 import type { Session, Worker } from "../../contract/session.ts";
+import type { WorktreeState } from "../../contract/worktree.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
 import { exitText, exitValue, stateColour } from "../output/state.ts";
@@ -13,9 +15,11 @@ const LABEL_WIDTH = 12;
 export const run: Run<typeof info> = async (cli, { flags, operands }) => {
 	const api = await cli.api();
 	const session = await api.getSession(operands[0]!);
-	if (flags.json) return cli.printJson(session);
+	const worktree = session.worktree && (await answer(api.session(session.id).worktree.get()));
+	if (flags.json) return cli.printJson(worktree ? { ...session, worktree } : session);
 	const lines = [
 		...aboutSession(session, cli),
+		...(worktree ? aboutWorktree(worktree, cli) : []),
 		...session.workers.flatMap((worker) => ["", ...aboutWorker(worker, cli)]),
 	];
 	cli.write(`${lines.join("\n")}\n`);
@@ -35,6 +39,22 @@ function aboutSession(session: Session, cli: Cli): string[] {
 		["idle limit", idle === null ? "none" : formatSpan(idle * 1000)],
 		["size policy", session.sizePolicy],
 	]);
+}
+
+function aboutWorktree(worktree: WorktreeState, cli: Cli): string[] {
+	const { repository, branch, base, head, exists, changed, ahead, unmerged, unpushed } = worktree;
+	const rows: [string, string][] = [
+		["repository", tildePath(repository, cli.env.HOME)],
+		["branch", `${branch}, from ${base}`],
+	];
+	if (!exists) return fields(cli, [...rows, ["worktree", `${worktree.path} is gone`]]);
+	rows.push(
+		["at commit", head ?? "none"],
+		["uncommitted", changed === 0 ? "nothing" : `${changed} ${changed === 1 ? "file" : "files"}`],
+		["commits", `${ahead} ahead of ${base}, ${unmerged} on no other branch`],
+		["unpushed", unpushed === null ? "no remote" : String(unpushed)],
+	);
+	return fields(cli, rows);
 }
 
 function aboutWorker(worker: Worker, cli: Cli): string[] {

@@ -13,12 +13,20 @@ export const run: Run<typeof create> = async (cli, { flags, operands, argv }) =>
 	if (flags.port !== undefined && flags["no-port"]) {
 		throw new UsageError("--port and --no-port exclude each other", "new");
 	}
+	if (flags.repo !== undefined && flags.cwd !== undefined)
+		throw new UsageError("--repo and --cwd exclude each other", "new");
+	if (flags.repo === undefined && (flags.branch !== undefined || flags.base !== undefined))
+		throw new UsageError("--branch and --base need --repo", "new");
 	const terminal = cli.stdinIsTerminal && cli.stdoutIsTerminal;
 	const inside = cli.insideSession !== null && !flags.nest;
 	const attaches = terminal && !flags.detach && !flags.json && !inside;
 
 	const input: NewSession = {
-		cwd: resolve(cli.cwd, flags.cwd ?? "."),
+		...(flags.repo === undefined
+			? { cwd: resolve(cli.cwd, flags.cwd ?? ".") }
+			: { kind: "worktree" as const, repository: flags.repo }),
+		...(flags.branch === undefined ? {} : { branch: flags.branch }),
+		...(flags.base === undefined ? {} : { base: flags.base }),
 		env: { ...callerEnvironment(cli.env), ...parseEnv(flags.env, cli.env, "new") },
 		...(operands[0] === undefined ? {} : { name: operands[0] }),
 		...(argv ? { command: argv } : {}),

@@ -3,6 +3,7 @@ import type { CommandSpec, Parsed, Run } from "../command.ts";
 import * as berth from "./berth.ts";
 import * as drive from "./drive.ts";
 import * as read from "./read.ts";
+import * as repositories from "./repositories.ts";
 import * as sessions from "./sessions.ts";
 import * as workers from "./workers.ts";
 
@@ -37,6 +38,9 @@ export const commands: readonly Command[] = [
 	command(workers.workerAdd, () => import("../commands/worker-add.ts")),
 	command(workers.workerRename, () => import("../commands/worker-rename.ts")),
 	command(workers.workerRm, () => import("../commands/worker-rm.ts")),
+	command(repositories.repoAdd, () => import("../commands/repo-add.ts")),
+	command(repositories.repoLs, () => import("../commands/repo-ls.ts")),
+	command(repositories.repoRm, () => import("../commands/repo-rm.ts")),
 	command(drive.attach, () => import("../commands/attach.ts")),
 	command(drive.run, () => import("../commands/run.ts")),
 	command(drive.exec, () => import("../commands/exec.ts")),

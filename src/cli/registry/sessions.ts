@@ -13,6 +13,7 @@ export const create = defineCommand({
 	examples: [
 		["a shell in this directory", "berth new"],
 		["with a name, somewhere else", "berth new api --cwd ~/src/api"],
+		["on a branch of its own, in a git worktree", "berth new fix --repo project"],
 		["a server that is started again when it fails", "berth new web -d --restart on-failure -- npm run dev"],
 	],
 	flags: {
@@ -46,6 +47,24 @@ export const create = defineCommand({
 			choices: restartPolicies,
 		},
 		"idle-timeout": { kind: "duration", value: "TIME", summary: "Close it after this long without use" },
+		repo: {
+			kind: "string",
+			short: "r",
+			value: "REPO",
+			summary: "In a new git worktree of this registered repository",
+			completes: "repository",
+		},
+		branch: {
+			kind: "string",
+			short: "b",
+			value: "BRANCH",
+			summary: "With --repo: its branch, made unless it is there (the session's name)",
+		},
+		base: {
+			kind: "string",
+			value: "COMMIT",
+			summary: "With --repo: where a new branch starts (what the repository has checked out)",
+		},
 		nest: { kind: "boolean", summary: "Attach even from inside another session" },
 	},
 	operands: { min: 0, max: 1 },
@@ -120,13 +139,23 @@ export const rm = defineCommand({
 	group: "sessions",
 	summary: "Forget ended sessions and delete their output",
 	usage: ["rm REF…", "rm --all"],
+	about:
+		"The git worktree of a session stays where it is, unless --worktree is given. One that holds uncommitted files, or commits that no other " +
+		"branch, tag or remote has, is kept with its session and they are named; --discard loses them.",
 	examples: [
 		["one", "berth rm build"],
 		["end it first", "berth rm --force build"],
+		["with its git worktree and branch", "berth rm --worktree fix"],
 		["every ended session", "berth rm --all"],
 	],
 	flags: {
 		force: { kind: "boolean", short: "f", summary: "Kill what still runs first" },
+		worktree: {
+			kind: "boolean",
+			short: "w",
+			summary: "Remove its git worktree, and the branch made with it",
+		},
+		discard: { kind: "boolean", summary: "With --worktree: lose what is not committed or merged" },
 		...many("Forget"),
 		all: { kind: "boolean", summary: "Forget every ended session; asks first at a terminal" },
 	},

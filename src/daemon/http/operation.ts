@@ -6,6 +6,7 @@ import type { Scope } from "../../contract/system.ts";
 export const tags = {
 	Sessions: "Making, finding and ending sessions",
 	Workers: "The processes of a session",
+	Repositories: "Where worktree sessions come from",
 	Terminal: "Typing, running and waiting",
 	Output: "Reading what a terminal shows and showed",
 	Events: "What happened, in order",

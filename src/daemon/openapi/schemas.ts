@@ -4,6 +4,7 @@ import * as activity from "../../contract/activity.ts";
 import * as io from "../../contract/io.ts";
 import * as session from "../../contract/session.ts";
 import * as system from "../../contract/system.ts";
+import * as worktree from "../../contract/worktree.ts";
 
 /** Each schema that the document's `components` define. */
 export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, string>([
@@ -22,6 +23,10 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
 	[activity.DirectoryList, "DirectoryList"],
 	[session.Session, "Session"],
 	[session.Worker, "Worker"],
+	[worktree.Repository, "Repository"],
+	[worktree.NewRepository, "NewRepository"],
+	[worktree.Worktree, "Worktree"],
+	[worktree.WorktreeState, "WorktreeState"],
 	[session.Exit, "Exit"],
 	[session.NewSession, "NewSession"],
 	[session.NewWorker, "NewWorker"],

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import { Deleted, NewSession, Session, SessionPatch } from "../../contract/session.ts";
+import { DeletedSession, NewSession, Session, SessionPatch } from "../../contract/session.ts";
 import type { DaemonContext } from "../context.ts";
 import { callerOf } from "../http/caller.ts";
 import { json, operation } from "../http/operation.ts";
@@ -9,6 +9,21 @@ import { sessionExample } from "../openapi/examples.ts";
 
 const listQuery = Type.Object(
 	{ all: Type.Optional(Type.Boolean({ description: "Ended sessions too", examples: [true] })) },
+	{ additionalProperties: false },
+);
+
+const deleteQuery = Type.Object(
+	{
+		worktree: Type.Optional(
+			Type.Boolean({
+				description: "Remove its worktree and the branch that was made with it",
+				examples: [true],
+			}),
+		),
+		force: Type.Optional(
+			Type.Boolean({ description: "Even if that loses files or commits", examples: [false] }),
+		),
+	},
 	{ additionalProperties: false },
 );
 
@@ -68,6 +83,11 @@ export const sessionRoutes = ({ sessions }: DaemonContext) =>
 						"too_large",
 						"unsupported_media_type",
 						"spawn_failed",
+						"repository_not_found",
+						"invalid_repository",
+						"invalid_base",
+						"branch_taken",
+						"git_refused",
 					],
 				}),
 			},
@@ -107,25 +127,31 @@ export const sessionRoutes = ({ sessions }: DaemonContext) =>
 		})
 		.delete(
 			"/:ref",
-			async ({ params: { ref }, request }) => {
+			({ params: { ref }, query: { worktree, force }, request }): Promise<DeletedSession> => {
 				callerOf(request).keepOpen();
-				await sessions.remove(ref);
-				return { status: "deleted" as const };
+				return sessions.remove(ref, worktree ? { force: force ?? false } : undefined);
 			},
 			{
 				params: SessionParams,
+				query: deleteQuery,
 				...operation({
 					id: "deleteSession",
 					tag: "Sessions",
 					summary: "Forget an ended session and its journal",
+					description:
+						"A worktree stays where it is, unless it is asked for. One that holds uncommitted files or commits of its own " +
+						"is kept, with the session, and the answer names them; with `force` they are lost.",
 					scope: "admin",
-					answers: [json(Deleted, { status: "deleted" }, "Nothing of it is left but its events")],
+					answers: [json(DeletedSession, { status: "deleted" }, "Nothing of it is left but its events")],
 					errors: [
 						"unauthorized",
 						"forbidden",
 						"session_not_found",
 						"ambiguous_reference",
 						"session_running",
+						"illegal_transition",
+						"worktree_unsaved",
+						"git_refused",
 					],
 				}),
 			},

@@ -8,6 +8,7 @@
 import type { SessionProcess } from "../../contract/activity.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import type {
+	DeletedSession,
 	NewSession,
 	NewWorker,
 	Restarted,
@@ -17,6 +18,7 @@ import type {
 	WorkerPatch,
 } from "../../contract/session.ts";
 import type { SignalName } from "../../contract/signals.ts";
+import type { WorktreeState } from "../../contract/worktree.ts";
 import type { HolderClient } from "../../link/client.ts";
 
 export interface SessionsService {
@@ -30,8 +32,13 @@ export interface SessionsService {
 	updateWorker(ref: string, workerRef: string, patch: WorkerPatch): Worker;
 	/** Forgets an ended worker and its journal; `worker_running` while it runs, `primary_worker` for the session's first. */
 	removeWorker(ref: string, workerRef: string): void;
-	/** Forgets an ended session and its journal; `session_running` while it runs. */
-	remove(ref: string): Promise<void>;
+	/** How the worktree of a session stands; `no_worktree` when it has none. */
+	worktree(ref: string): Promise<WorktreeState>;
+	/**
+	 * Forgets an ended session and its journal; `session_running` while it runs. Its worktree stays unless it is asked for, and then
+	 * `worktree_unsaved` keeps everything when work would be lost, unless `force`.
+	 */
+	remove(ref: string, worktree?: { force: boolean }): Promise<DeletedSession>;
 	/** Hang up, terminate, kill; resolves when no process of the tree is left. Quiet success on what has ended. */
 	close(ref: string, workerRef?: string): Promise<void>;
 	kill(ref: string, workerRef?: string): Promise<void>;

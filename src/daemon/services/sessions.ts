@@ -3,6 +3,7 @@ import type { SessionProcess } from "../../contract/activity.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import type {
+	DeletedSession,
 	NewSession,
 	NewWorker,
 	Restarted,
@@ -13,11 +14,13 @@ import type {
 } from "../../contract/session.ts";
 import type { SignalName } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
+import type { RemovedWorktree, Worktree, WorktreeState } from "../../contract/worktree.ts";
 import type { HolderClient } from "../../link/client.ts";
 import { readJson } from "../../platform/files.ts";
 import { workerSpecFile } from "../../platform/paths.ts";
 import { foregroundGroupOf, livingProcess } from "../../platform/processes/index.ts";
-import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import { createWorktree, worktreeOf } from "../../store/repositories.ts";
+import type { SessionRow, WorkerRow, WorktreeRow } from "../../store/schema.ts";
 import {
 	allSessions,
 	createSession,
@@ -29,16 +32,20 @@ import { allWorkers, createWorker, deleteWorker, workerById, workersOf } from ".
 import { checkNewName, planSession, planWorker } from "./admission.ts";
 import { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
+import { Git } from "./git.ts";
 import { IdleReaper, idleTimeout } from "./idle.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { type Reconciled, Reconciler } from "./reconcile.ts";
 import { findSession, findWorker } from "./references.ts";
+import { Repositories } from "./repositories.ts";
 import type { SessionsService } from "./sessions-service.ts";
 import type { StopRequest } from "./stopper.ts";
 import { sessionView, type ViewSources, workerView } from "./views.ts";
 import { checkForgettable, renameWorker } from "./worker-changes.ts";
 import { removeWith } from "./worker-folders.ts";
 import { rolesOf } from "./worker-processes.ts";
+import { planWorktree } from "./worktree-plan.ts";
+import { factsOf, Worktrees } from "./worktrees.ts";
 
 /** Ports that are tried for a session that did not ask for one. */
 const PORT_ATTEMPTS = 3;
@@ -49,6 +56,10 @@ export class Sessions implements SessionsService {
 	readonly #alarms: Alarms;
 	readonly #idle: IdleReaper;
 	readonly #views: ViewSources;
+	readonly #repositories: Repositories;
+	readonly #worktrees: Worktrees;
+	/** Sessions whose worktree is being removed. */
+	readonly #leaving = new Set<string>();
 
 	constructor(context: ControlContext) {
 		this.#context = context;
@@ -59,7 +70,15 @@ export class Sessions implements SessionsService {
 			ask: (workerId, withinMs) => this.#client(workerId).call("status", {}, withinMs),
 			end: (session) => this.#stopAll(session, { reason: "idle", force: false }),
 		});
+		const git = new Git(context.env);
+		const { store, env, now } = context;
+		this.#repositories = new Repositories({ store, git, home: env.HOME || "/", now });
+		this.#worktrees = new Worktrees(git, context.paths);
 		this.#views = {
+			worktree: ({ id }) => {
+				const row = worktreeOf(this.#read, id);
+				return row && factsOf(row);
+			},
 			paths: context.paths,
 			status: (workerId) => this.#lifecycle.supervisor.status(workerId),
 			idleTimeout: (session) => idleTimeout(session, context.settings.idleTimeoutSeconds),
@@ -99,9 +118,21 @@ export class Sessions implements SessionsService {
 	}
 
 	async create(input: NewSession): Promise<Session> {
+		const plan = planWorktree(this.#read, this.#repositories, input);
+		if (!plan) return this.#createSomewhere(input);
+		const worktree = await this.#worktrees.make(plan.repository, plan.name, input);
+		try {
+			return await this.#createSomewhere({ ...input, name: plan.name, cwd: worktree.path }, worktree);
+		} catch (error) {
+			await this.#worktrees.undo(worktree);
+			throw error;
+		}
+	}
+
+	async #createSomewhere(input: NewSession, worktree?: Worktree): Promise<Session> {
 		for (let attempt = 1; ; attempt++) {
 			try {
-				return await this.#create(input);
+				return await this.#create(input, worktree);
 			} catch (error) {
 				// A stranger took the port that we chose between the look and the holder's listening: there are others.
 				const tookOurs =
@@ -154,7 +185,14 @@ export class Sessions implements SessionsService {
 		this.#forgetWorker(worker);
 	}
 
-	async remove(ref: string): Promise<void> {
+	async worktree(ref: string): Promise<WorktreeState> {
+		const session = findSession(this.#read, ref);
+		const row = worktreeOf(this.#read, session.id);
+		if (!row) throw new BerthError("no_worktree", `${session.name} runs in a directory that it did not make`);
+		return this.#worktrees.state(row);
+	}
+
+	async remove(ref: string, worktree?: { force: boolean }): Promise<DeletedSession> {
 		const session = findSession(this.#read, ref);
 		const workers = workersOf(this.#read, session.id);
 		if (workers.some(({ state }) => isLive(state))) {
@@ -163,7 +201,10 @@ export class Sessions implements SessionsService {
 				`${session.name} runs; end it first: berth close ${session.name}`,
 			);
 		}
+		const row = worktree ? worktreeOf(this.#read, session.id) : undefined;
+		const removed = worktree && row ? await this.#removeWorktree(session, row, worktree.force) : undefined;
 		this.#forget(session, workers);
+		return { status: "deleted", ...(removed ? { worktree: removed } : {}) };
 	}
 
 	async close(ref: string, workerRef?: string): Promise<void> {
@@ -176,6 +217,7 @@ export class Sessions implements SessionsService {
 
 	async restart(ref: string, workerRef?: string): Promise<Restarted> {
 		const worker = this.#find(ref, workerRef);
+		this.#checkStays(worker.sessionId);
 		const { generation } = await this.#lifecycle.restart(worker.id);
 		const { port, name, shell } = sessionById(this.#read, worker.sessionId)!;
 		return { status: "restarted", port, name, shell, generation };
@@ -264,11 +306,12 @@ export class Sessions implements SessionsService {
 		}
 	}
 
-	async #create(input: NewSession): Promise<Session> {
+	async #create(input: NewSession, worktree?: Worktree): Promise<Session> {
 		const { session, worker, portFrom } = planSession(this.#context, input);
 		this.#context.store.change((change) => {
 			if (portFrom) updateSession(change, portFrom.id, { port: null });
 			createSession(change, session);
+			if (worktree) createWorktree(change, { sessionId: session.id, ...worktree });
 			createWorker(change, worker);
 		});
 		try {
@@ -278,6 +321,24 @@ export class Sessions implements SessionsService {
 			throw error;
 		}
 		return this.#view(session);
+	}
+
+	/** Nothing of the session starts while its directory goes; a removal that is refused leaves all as it was, but for due restarts. */
+	async #removeWorktree(session: SessionRow, row: WorktreeRow, force: boolean): Promise<RemovedWorktree> {
+		this.#checkStays(session.id);
+		this.#leaving.add(session.id);
+		try {
+			for (const { id } of workersOf(this.#read, session.id))
+				await this.#lifecycle.stop(id, { reason: "closed", force: false });
+			return await this.#worktrees.remove(row, force);
+		} finally {
+			this.#leaving.delete(session.id);
+		}
+	}
+
+	#checkStays(sessionId: string): void {
+		if (this.#leaving.has(sessionId))
+			throw new BerthError("illegal_transition", "the session's worktree is just being removed");
 	}
 
 	#forgetWorker(worker: WorkerRow): void {

@@ -2,6 +2,7 @@
 import type { HolderStatus } from "../../contract/link.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
+import type { Worktree } from "../../contract/worktree.ts";
 import { holderSocket, type Paths } from "../../platform/paths.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { exitOf } from "../../store/workers.ts";
@@ -10,6 +11,8 @@ export interface ViewSources {
 	paths: Paths;
 	/** What a live worker's holder last told; null when nothing. */
 	status(workerId: string): HolderStatus | null;
+	/** Of a session of that kind. */
+	worktree(session: SessionRow): Worktree | undefined;
 	/** Seconds; null when it is never reaped. */
 	idleTimeout(session: SessionRow): number | null;
 }
@@ -64,6 +67,7 @@ export function sessionView(
 		restart: row.restart,
 		sizePolicy: row.sizePolicy,
 		viewers: workers.reduce((sum, { viewers, writers }) => sum + viewers + writers, 0),
+		...(row.kind === "worktree" ? { worktree: sources.worktree(row) } : {}),
 		workers,
 	};
 }
