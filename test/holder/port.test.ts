@@ -154,7 +154,8 @@ test("there is no lifecycle here: close, kill and restart name the daemon's path
 		expect(response.status).toBe(404);
 		expect(await response.json()).toMatchObject({
 			code: "lifecycle_at_daemon",
-			info: { path: `/sessions/test${path}` },
+			// By its id: it may be called something else by now, and another session what it was called.
+			info: { path: `/sessions/${SESSION}${path}` },
 		});
 	}
 	expect(await refusal(await port.fetch("/nothing"))).toEqual([404, "not_found"]);
@@ -212,6 +213,25 @@ test("a revoked token stops working at once, and a damaged token file lets nobod
 	await Bun.write(file, "{");
 	expect((await port.fetch("/status")).status).toBe(500);
 });
+
+test("a stream ends when its token is revoked or expires, and what it types after that reaches nobody", async () => {
+	await using port = await open({ argv: ["/bin/cat"] });
+	const file = join(port.home.path, "state/tokens.json");
+	const attach = async () => {
+		const socket = new WebSocket(`ws://127.0.0.1:${port.port}/attach?token=${TOKENS.write}`);
+		const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
+		await new Promise((resolve) => socket.addEventListener("open", resolve));
+		return { socket, closed };
+	};
+	const silent = await attach();
+	const typing = await attach();
+	writeTokensFile(file, [entry("t_2", TOKENS.write, { expiresAt: Date.now() - 1 })]);
+	typing.socket.send(new TextEncoder().encode("too late"));
+	expect((await typing.closed).code).toBe(1008);
+	expect((await silent.closed).code).toBe(1008);
+	writeTokensFile(file, entries);
+	expect(await (await port.fetch("/output")).text()).not.toContain("too late");
+}, 15_000);
 
 test("a rebinding host name, a foreign page and a form post are refused before the token is looked at", async () => {
 	await using port = await open();

@@ -96,7 +96,7 @@ class Desk {
 		const route = Object.hasOwn(routes, pathname) ? routes[pathname]! : null;
 		const token = bearerToken(request.headers);
 		this.#authorize(token, route?.need ?? "read");
-		if (route === null) throw notHere(pathname, this.spec.sessionName);
+		if (route === null) throw notHere(pathname, this.spec.sessionId);
 		if (request.method !== route.method) throw wrongMethod(pathname, route);
 		if (route.long) server.timeout(request, 0);
 		const needWrite = () => this.#authorize(token, "write");
@@ -110,10 +110,26 @@ class Desk {
 		const wanted = checkAttach(attachQuery(query));
 		if (wanted.role === "writer") this.#authorize(token, "write");
 		const protocol = chooseProtocol(request.headers);
-		const data = { worker: this.worker(), request: wanted, attachment: null };
+		const data: SocketData = {
+			worker: this.worker(),
+			request: wanted,
+			admitted: () => this.#admits(token),
+			attachment: null,
+			tokenLook: null,
+		};
 		const headers: Record<string, string> = protocol === null ? {} : { "sec-websocket-protocol": protocol };
 		if (server.upgrade(request, { data, headers })) return undefined;
 		throw new BerthError("bad_request", "/attach is a WebSocket; send an upgrade request");
+	}
+
+	/** For streams, which outlive the check they began with. A file that cannot be read admits nobody. */
+	#admits(token: string | null): boolean {
+		try {
+			this.#authorize(token, "read");
+			return true;
+		} catch {
+			return false;
+		}
 	}
 
 	#authorize(token: string | null, need: Route["need"]): void {
@@ -121,6 +137,7 @@ class Desk {
 	}
 }
 
+/** Named by its id: the session may have another name by now. */
 function notHere(pathname: string, session: string): BerthError {
 	if (!lifecyclePaths.has(pathname)) {
 		return new BerthError("not_found", `there is no ${pathname} here; see the daemon's /docs`);

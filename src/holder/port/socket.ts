@@ -13,11 +13,18 @@ const IDLE_SECONDS = 60;
 
 /** RFC 6455 close codes. */
 const NORMAL = 1000;
+const POLICY = 1008;
+
+/** Milliseconds in which an open stream whose token was revoked or has expired is ended; its input is refused at once. */
+const TOKEN_LOOK_MS = 2000;
 
 export interface SocketData {
 	worker: Worker;
 	request: AttachRequest;
+	/** Whether the token that opened it still lets it in. */
+	admitted: () => boolean;
 	attachment: Attachment | null;
+	tokenLook: Timer | null;
 }
 
 export const socketHandler: WebSocketHandler<SocketData> = {
@@ -30,8 +37,10 @@ export const socketHandler: WebSocketHandler<SocketData> = {
 	open(socket) {
 		const { worker, request } = socket.data;
 		socket.data.attachment = new Attachment(worker.room, new SocketCarrier(socket), request);
+		socket.data.tokenLook = setInterval(() => dismissStranger(socket), TOKEN_LOOK_MS);
 	},
 	message(socket, data) {
+		if (dismissStranger(socket)) return;
 		const { attachment } = socket.data;
 		if (typeof data !== "string") attachment?.input(data);
 		else attachment?.message(parse(data));
@@ -40,10 +49,18 @@ export const socketHandler: WebSocketHandler<SocketData> = {
 		if (socket.getBufferedAmount() === 0) socket.data.attachment?.drained();
 	},
 	close(socket) {
+		if (socket.data.tokenLook !== null) clearInterval(socket.data.tokenLook);
 		socket.data.attachment?.left();
 		socket.data.attachment = null;
 	},
 };
+
+/** Ends the stream when its token lets nobody in any more; whether it did. */
+function dismissStranger(socket: ServerWebSocket<SocketData>): boolean {
+	if (socket.data.admitted()) return false;
+	socket.close(POLICY, "the token is no longer valid");
+	return true;
+}
 
 /** What is no JSON is refused by the attachment like any other message that is none. */
 function parse(text: string): unknown {
