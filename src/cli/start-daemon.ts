@@ -4,21 +4,19 @@
  *
  * The daemon belongs to nobody: it has a session of its own, no terminal, and outlives whoever started it.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { BerthError, type Problem } from "../contract/errors.ts";
 import { ensurePrivateDir } from "../platform/files.ts";
 import { selfArgv } from "../platform/self.ts";
 import { answersHealth } from "./api.ts";
 import type { Cli, Env } from "./cli.ts";
+import { lastLogLine } from "./daemon-log.ts";
 
 /** Milliseconds until a daemon that started must have said that it is ready: a migration of a large database included. */
 const READY_MS = 20_000;
 
 /** Milliseconds that a loser of the race waits for the winner, and between its looks. */
 const WINNER_MS = { limit: 15_000, look: 10 } as const;
-
-/** Bytes of the log's end that an error quotes from. */
-const LOG_TAIL_BYTES = 4096;
 
 /** What the daemon prints once on its standard output; anything else, or nothing, means that it died. */
 type Readiness = { ready: true; pid: number } | { ready: false; problem: Problem };
@@ -99,18 +97,4 @@ async function winnerAnswers(socket: string, limitMs: number): Promise<boolean> 
 		await Bun.sleep(WINNER_MS.look);
 	} while (performance.now() < deadline);
 	return false;
-}
-
-/** The last line that this start wrote into the log. */
-function lastLogLine(file: string, start: number): string | null {
-	const fd = openSync(file, "r");
-	try {
-		const size = fstatSync(fd).size;
-		const from = Math.max(start, size - LOG_TAIL_BYTES);
-		const bytes = Buffer.alloc(Math.max(0, size - from));
-		readSync(fd, bytes, 0, bytes.length, from);
-		return bytes.toString().trim().split("\n").at(-1) || null;
-	} finally {
-		closeSync(fd);
-	}
 }

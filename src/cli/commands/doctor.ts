@@ -2,7 +2,7 @@ import { VERSION } from "../../contract/version.ts";
 import { EXIT, type Run } from "../command.ts";
 import { attempt, type Finding, ok } from "../doctor/check.ts";
 import { checkDaemon } from "../doctor/daemon.ts";
-import { checkDisk, checkFolders, checkSettings, checkSockets } from "../doctor/folders.ts";
+import { checkDisk, checkFiles, checkFolders, checkSettings, checkSockets } from "../doctor/folders.ts";
 import { checkNativeLibraries, checkShell } from "../doctor/parts.ts";
 import { checkLogout, checkOpenFiles, checkTerminals, checkWatches } from "../doctor/system.ts";
 import type { Style } from "../output/style.ts";
@@ -17,6 +17,7 @@ export const run: Run<typeof doctor> = async (cli, { flags }) => {
 	];
 	const checks: [string, () => Finding[] | Promise<Finding[]>][] = [
 		["folders", () => checkFolders(cli)],
+		["files", () => checkFiles(cli)],
 		["settings", () => checkSettings(cli)],
 		["disk", () => checkDisk(cli)],
 		["daemon", () => checkDaemon(cli)],

@@ -6,6 +6,7 @@ import { HolderClient } from "../../link/client.ts";
 import { loadSettings } from "../../platform/config.ts";
 import { provesItself, readDaemonFile } from "../../platform/daemon-file.ts";
 import type { Cli } from "../cli.ts";
+import { lastLogLine } from "../daemon-log.ts";
 import { runningDaemon } from "../daemon-process.ts";
 import { type Finding, fail, ok, warn } from "./check.ts";
 
@@ -19,8 +20,7 @@ export async function checkDaemon(cli: Cli): Promise<Finding[]> {
 	} catch (error) {
 		return [fail("daemon", BerthError.from(error).message, "berth daemon restart; sessions keep running")];
 	}
-	if (health === null)
-		return [ok("daemon", "does not run; the first command starts it"), ...(await checkFreePort(cli))];
+	if (health === null) return [checkLastStart(cli), ...(await checkFreePort(cli))];
 	const findings = [
 		health.version === VERSION
 			? ok("daemon", `runs (pid ${health.pid}, berth ${health.version})`)
@@ -33,6 +33,13 @@ export async function checkDaemon(cli: Cli): Promise<Finding[]> {
 	findings.push(await checkAddress(cli));
 	const sessions = await (await cli.runningApi()).listSessions(false);
 	return [...findings, ...(await checkHolders(sessions))];
+}
+
+/** The daemon's log ends with why it could not start, when that was the last thing that happened. */
+function checkLastStart(cli: Cli): Finding {
+	const reason = / error cannot start: (.*)$/.exec(lastLogLine(cli.paths.daemonLog) ?? "")?.[1];
+	if (reason === undefined) return ok("daemon", "does not run; the first command starts it");
+	return fail("daemon", `the last start failed: ${reason}`, "when that is put right: berth daemon start");
 }
 
 /** Whether it is our daemon that answers on its port, by its proof. */

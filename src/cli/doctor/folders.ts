@@ -49,6 +49,18 @@ function checkFolder(cli: Cli, what: string, path: string): Finding[] {
 	return [ok(name, shown)];
 }
 
+/** Files that hold what others must not read or change; a backup tool or an editor may have opened them up. */
+export function checkFiles(cli: Cli): Finding[] {
+	const { configFile, database, daemonSocket, daemonLog, tokensFile } = cli.paths;
+	const files = [database, tokensFile, daemonLog, daemonSocket].filter(exists);
+	const open = files.filter((path) => (lstatSync(path).mode & 0o077) !== 0);
+	// Whoever can write the settings decides which shell and which certificate are used.
+	if (exists(configFile) && (lstatSync(configFile).mode & 0o022) !== 0) open.push(configFile);
+	if (open.length === 0) return [ok("files", "private")];
+	const shown = open.map((path) => tildePath(path, cli.env.HOME)).join(" ");
+	return [warn("files", `open to others: ${shown}`, `chmod go-rwx ${open.join(" ")}`)];
+}
+
 /** It is made when it is needed, if its parent lets us. */
 function missing(name: string, path: string, shown: string): Finding[] {
 	let parent = dirname(path);
