@@ -4,10 +4,8 @@
  */
 import type { Exit } from "../contract/state.ts";
 
-export interface OutputListener {
-	/** Bytes of output and the offset of the first. Valid until the call returns. Called after the journal has them. */
-	(bytes: Uint8Array, offset: number): void;
-}
+/** Bytes of output and the offset of the first. Valid until the call returns. Called after the journal has them. */
+export type OutputListener = (bytes: Uint8Array, offset: number) => void;
 
 export interface WorkerTerminal {
 	/** Input to the process. */

@@ -2,6 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Session } from "../../src/contract/session.ts";
+import { LOAD_MARGIN } from "../../src/platform/processes/testing.ts";
 import { alive, Berth, until } from "../support/berth.ts";
 
 setDefaultTimeout(120_000);
@@ -48,8 +49,8 @@ describe("lifecycle over HTTP", () => {
 	test("close and kill answer when the whole tree is gone, also on what has ended; an unknown session is a 404", async () => {
 		await using berth = await Berth.start();
 		for (const [verb, status, limitMs] of [
-			["close", "closed", 10_000],
-			["kill", "killed", 2000],
+			["close", "closed", LOAD_MARGIN * 10_000],
+			["kill", "killed", LOAD_MARGIN * 2000],
 		] as const) {
 			const tree = `setsid nohup bash -c 'echo $$ > far-${verb}; exec sleep 600' & sleep 600 & echo $! > near-${verb}; wait`;
 			const name = `to-${verb}`;

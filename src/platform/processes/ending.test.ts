@@ -28,9 +28,10 @@ describe("ending a tree", () => {
 		const { root, tree } = worker(nursery, "sleep 60 & tell ready $!; wait");
 		await nursery.told("ready");
 		const from = performance.now();
-		expect(await endProcesses(tree, close, clock)).toEqual([]);
+		const patient = [{ signals: ["SIGHUP" as const], withinMs: 60_000 }];
+		expect(await endProcesses(tree, patient, clock)).toEqual([]);
 		expect(runs(root)).toBe(false);
-		expect(performance.now() - from).toBeLessThan(140);
+		expect(performance.now() - from).toBeLessThan(30_000);
 	});
 
 	test("nohup jobs, own kernel sessions and double forks with an empty environment end too", async () => {
@@ -146,11 +147,11 @@ describe("ending a tree", () => {
 		const from = performance.now();
 		const left = await endProcesses(
 			tree,
-			[{ signals: ["SIGHUP"], withinMs: 10_000 }],
+			[{ signals: ["SIGHUP"], withinMs: 60_000 }],
 			clock,
 			() => overtaken,
 		);
-		expect(performance.now() - from).toBeLessThan(1000);
+		expect(performance.now() - from).toBeLessThan(30_000);
 		expect(left.map(({ pid }) => pid)).toContain(root.pid);
 		expect(await endProcesses(tree, kill, clock)).toEqual([]);
 	});

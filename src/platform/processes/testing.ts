@@ -70,3 +70,9 @@ export async function eventually<T>(
 }
 
 export const clock = { now: () => performance.now(), sleep: (ms: number) => Bun.sleep(ms) };
+
+/**
+ * A test asserts no speed: on a busy machine all takes longer. Times this margin a promised limit still tells an answer from one that
+ * waits for something else.
+ */
+export const LOAD_MARGIN = 5;
