@@ -85,10 +85,17 @@ test("wide, combining and coloured text is painted as the server has it", async 
 	await person.runs("clear; printf '\\e[38;2;255;100;0mtrue\\e[0m 日本語 e\\u0301 👩‍🚀 🇸🇪 ok\\n'");
 	await person.sees("ok");
 	await person.paintsWhatTheServerShows("glyphs");
-	const color = await person.page.evaluate(() => {
-		const span = [...document.querySelectorAll(".xterm-rows span")].find((one) => one.textContent === "true");
-		return span ? getComputedStyle(span).color : null;
-	});
+	// The command line has the word as well, in no colour of its own.
+	const color = await until(
+		() =>
+			person.page.evaluate(() => {
+				const span = [...document.querySelectorAll(".xterm-rows span")].find(
+					(one) => one.textContent === "true",
+				);
+				return span ? getComputedStyle(span).color : null;
+			}),
+		"the coloured word is painted",
+	);
 	expect(color).toBe("rgb(255, 100, 0)");
 });
 

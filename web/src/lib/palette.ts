@@ -1,6 +1,7 @@
 /** Everything that the page can do, by name, for the command palette. */
 
 import { sentence } from "./api/errors.ts";
+import { shortPath } from "./format.ts";
 import { score } from "./fuzzy.ts";
 import { endingSignals, handSignals, signal } from "./lifecycle.ts";
 import { login } from "./stores/login.svelte.ts";
@@ -36,7 +37,7 @@ function ofSessions(): PaletteEntry[] {
 			group: "Sessions",
 			label: session.name,
 			also: [session.cwd, ...session.tags].join(" "),
-			hint: session.workers[0]?.cwd ?? session.cwd,
+			hint: shortPath(session.workers[0]?.cwd ?? session.cwd, settings.get("home")),
 			session,
 			run: () => route.go(live ? sessionPath(session.id) : historyPath(session.id)),
 		};
