@@ -4,6 +4,7 @@ import type { Session } from "../contract/session.ts";
 import type { Api } from "./api.ts";
 import type { Cli } from "./cli.ts";
 import { EXIT, UsageError } from "./command.ts";
+import { agreed } from "./confirm.ts";
 
 export interface Bulk<T> {
 	command: string;
@@ -29,7 +30,8 @@ export async function forEach<T>(cli: Cli, bulk: Bulk<T>, { operands, flags }: S
 	}
 	const api = await cli.api();
 	const refs = flags.all ? (await bulk.candidates(api)).map(({ name }) => name) : operands;
-	if (flags.all && refs.length > 0 && !flags.yes && !(await agreed(cli, bulk, refs))) return EXIT.failure;
+	if (flags.all && refs.length > 0 && !flags.yes && !(await agreed(cli, questionOf(bulk, refs))))
+		return EXIT.failure;
 	const results = await settleAll(refs, (ref) => bulk.act(api, ref));
 	let status = 0;
 	const answers: unknown[] = [];
@@ -71,12 +73,6 @@ async function settleAll<T>(
 	return results;
 }
 
-async function agreed(cli: Cli, { verb }: Bulk<unknown>, names: readonly string[]): Promise<boolean> {
-	// A script said what it means.
-	if (!cli.stdinIsTerminal || !cli.stdoutIsTerminal) return true;
-	cli.write(
-		`${verb} ${names.length === 1 ? "one session" : `${names.length} sessions`}: ${names.join(" ")}? [y/N] `,
-	);
-	for await (const line of console) return /^y(es)?$/i.test(line.trim());
-	return false;
+function questionOf({ verb }: Bulk<unknown>, names: readonly string[]): string {
+	return `${verb} ${names.length === 1 ? "one session" : `${names.length} sessions`}: ${names.join(" ")}?`;
 }

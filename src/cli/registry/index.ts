@@ -2,6 +2,7 @@
 import type { CommandSpec, Parsed, Run } from "../command.ts";
 import * as berth from "./berth.ts";
 import * as drive from "./drive.ts";
+import { importCommand } from "./import.ts";
 import * as read from "./read.ts";
 import * as repositories from "./repositories.ts";
 import * as sessions from "./sessions.ts";
@@ -63,6 +64,7 @@ export const commands: readonly Command[] = [
 	command(berth.daemonRestart, () => import("../commands/daemon-restart.ts")),
 	command(berth.daemonStatus, () => import("../commands/daemon-status.ts")),
 	command(berth.daemonLogs, () => import("../commands/daemon-logs.ts")),
+	command(importCommand, () => import("../commands/import.ts")),
 	command(berth.doctor, () => import("../commands/doctor.ts")),
 	command(berth.completion, () => import("../commands/completion.ts")),
 	command(berth.version, () => import("../commands/version.ts")),

@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import { BerthError } from "../../contract/errors.ts";
 import { DEFAULT_SIZE, SESSION_PORTS, START_DEADLINE_MS } from "../../contract/limits.ts";
 import { checkName, newId } from "../../contract/names.ts";
+import { nameFrom, uniqueName } from "../../contract/naming.ts";
 import type { NewSession, NewWorker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
@@ -13,7 +14,6 @@ import { allSessions, sessionByName, sessionByPort, sessionPorts } from "../../s
 import type { Reader } from "../../store/store.ts";
 import { workersOf } from "../../store/workers.ts";
 import type { ControlContext } from "./control-context.ts";
-import { nameFrom, uniqueName } from "./naming.ts";
 import { checkPort, nextPort, portIsFree } from "./ports.ts";
 import { checkCommand, checkDirectory, chooseShell, programName } from "./programs.ts";
 import { newNonce } from "./starter.ts";

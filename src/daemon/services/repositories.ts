@@ -2,12 +2,12 @@
 import { basename } from "node:path";
 import { BerthError } from "../../contract/errors.ts";
 import { checkName, newId } from "../../contract/names.ts";
+import { nameFrom, uniqueName } from "../../contract/naming.ts";
 import type { NewRepository } from "../../contract/worktree.ts";
 import { allRepositories, createRepository, deleteRepository } from "../../store/repositories.ts";
 import type { RepositoryRow } from "../../store/schema.ts";
 import type { Store } from "../../store/store.ts";
 import type { Git } from "./git.ts";
-import { nameFrom, uniqueName } from "./naming.ts";
 import { checkDirectory } from "./programs.ts";
 
 export interface RepositoryContext {

@@ -1,11 +1,11 @@
 /** Whether a new session wants a worktree, and what it and its directory are then called. Nothing in here waits. */
 import { BerthError } from "../../contract/errors.ts";
+import { nameFrom, uniqueName } from "../../contract/naming.ts";
 import type { NewSession } from "../../contract/session.ts";
 import type { RepositoryRow } from "../../store/schema.ts";
 import { sessionByName } from "../../store/sessions.ts";
 import type { Reader } from "../../store/store.ts";
 import { checkNewName } from "./admission.ts";
-import { nameFrom, uniqueName } from "./naming.ts";
 import type { Repositories } from "./repositories.ts";
 
 export interface WorktreePlan {

@@ -1,5 +1,5 @@
 /** Names for what the user did not name. */
-import { checkName, NAME_LIMIT, reservedNames } from "../../contract/names.ts";
+import { checkName, NAME_LIMIT, reservedNames } from "./names.ts";
 
 /** Room that is kept in a name for the `-2` that makes it unique. */
 const SUFFIX_ROOM = 6;
