@@ -7,7 +7,7 @@ import { Terminal } from "../support/terminal.ts";
 let berth: Berth;
 beforeAll(async () => {
 	berth = await Berth.start();
-	await berth.ok(["new", "team", "-d", "--shell", "bash"]);
+	await berth.ok(["new", "team", "-d", "--no-port", "--shell", "bash"]);
 });
 afterAll(() => berth[Symbol.asyncDispose]());
 

@@ -38,7 +38,7 @@ test("a repository is registered from inside it, listed, and offered by completi
 });
 
 test("new --repo works on a branch of its own; info tells how it stands", async () => {
-	await berth.ok(["new", "fix", "-d", "--repo", "project", "--shell", "bash"]);
+	await berth.ok(["new", "fix", "-d", "--no-port", "--repo", "project", "--shell", "bash"]);
 	expect(await berth.ok(["run", "fix", "git branch --show-current"])).toBe("fix\n");
 	const { cwd } = JSON.parse(await berth.ok(["info", "fix", "--json"])) as Session;
 	writeFileSync(join(cwd, "draft"), "");
@@ -71,7 +71,7 @@ test("rm --worktree refuses to lose work and names it; --discard loses it and sa
 });
 
 test("a session without a worktree says so, and flags that need a repository ask for it", async () => {
-	await berth.ok(["new", "plain", "-d", "--", "sleep", "600"]);
+	await berth.ok(["new", "plain", "-d", "--no-port", "--", "sleep", "600"]);
 	expect(await berth.api("GET", "/sessions/plain/worktree")).toMatchObject({
 		status: 404,
 		body: { code: "no_worktree" },

@@ -6,10 +6,12 @@ export const repoAdd = defineCommand({
 	group: "sessions",
 	summary: "Register a git repository for worktree sessions",
 	usage: ["repo add [DIR] [--name NAME]"],
-	about: "Nothing in the repository is changed. Any directory of it will do; without DIR the one you are in.",
+	about:
+		"Nothing in the repository is changed. Any directory of it will do; without DIR the one you are in. Then berth new NAME --repo REPO makes a " +
+		"session in a new worktree of it.",
 	examples: [
 		["this one", "berth repo add"],
-		["then a worktree of it", "berth new fix --repo project"],
+		["another one, by another name", "berth repo add ~/src/project --name site"],
 	],
 	flags: {
 		name: { kind: "string", short: "n", value: "NAME", summary: "Call it so (the directory's name)" },
