@@ -99,7 +99,9 @@ export class Person implements AsyncDisposable {
 		try {
 			await this.page.locator(".host[data-stream=open] .xterm-rows").waitFor();
 		} catch (error) {
-			throw new Error(`${error}\n${await this.page.locator("body").innerText()}\n${this.faults.join("\n")}`);
+			throw new Error(
+				`${error}\n${await this.page.locator("body").textContent()}\n${this.faults.join("\n")}`,
+			);
 		}
 	}
 
