@@ -154,8 +154,7 @@ seededTest(
 			const closed = new Promise<void>((resolve) => {
 				client.onclose = () => resolve();
 			});
-			if (random.next() < 0.5) client.close();
-			else client.terminate();
+			client.close();
 			await closed;
 		};
 		await inParallel(3 * AT_ONCE, AT_ONCE, visit);
