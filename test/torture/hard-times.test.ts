@@ -1,0 +1,252 @@
+/** A full disk, a read-only state folder, a clock that jumps, a machine that was suspended: told clearly, nothing corrupted, and it goes on by itself. */
+import { Database } from "bun:sqlite";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Session } from "../../src/contract/session.ts";
+import { alive, Berth, until } from "../support/berth.ts";
+import { Attached } from "../support/holder.ts";
+import { allEvents, canMount, contradictions } from "../support/torture.ts";
+
+setDefaultTimeout(120_000);
+
+const mayMount = canMount();
+if (!mayMount) console.warn("full and read-only disks are not tried: mounting needs root");
+
+/** A home whose state lies on a disk of its own, small enough to be filled. */
+class SmallDisk implements AsyncDisposable {
+	readonly berth: Berth;
+	readonly #state: string;
+
+	private constructor(berth: Berth) {
+		this.berth = berth;
+		this.#state = join(berth.home, "state");
+	}
+
+	static async start(size: string): Promise<SmallDisk> {
+		const berth = await Berth.home();
+		const disk = new SmallDisk(berth);
+		mkdirSync(disk.#state, { mode: 0o700 });
+		disk.#mount("-t", "tmpfs", "-o", `size=${size},mode=700`, "none", disk.#state);
+		await berth.startDaemon();
+		return disk;
+	}
+
+	remount(options: string): void {
+		this.#mount("-o", `remount,${options}`, this.#state);
+	}
+
+	/** Takes every byte that is free. */
+	fill(): void {
+		Bun.spawnSync(["dd", "if=/dev/zero", `of=${this.#state}/ballast`, "bs=4096"], {
+			stdout: "ignore",
+			stderr: "ignore",
+		});
+	}
+
+	free(): void {
+		rmSync(join(this.#state, "ballast"), { force: true });
+	}
+
+	#mount(...args: string[]): void {
+		const { success, stderr } = Bun.spawnSync(["mount", ...args]);
+		if (!success) throw new Error(`mount ${args.join(" ")}: ${stderr}`);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		for (const pid of this.berth.processes()) if (alive(pid)) process.kill(pid, "SIGKILL");
+		await until(
+			() => Bun.spawnSync(["umount", this.#state], { stderr: "ignore" }).success,
+			"the disk is given back",
+		);
+		await this.berth[Symbol.asyncDispose]();
+	}
+}
+
+function isIntact(berth: Berth): void {
+	using database = new Database(join(berth.home, "state/berth.db"), { readonly: true });
+	expect(database.query("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
+}
+
+async function make(berth: Berth, name: string, command: string[]): Promise<Session> {
+	const { status, body } = await berth.api<Session>("POST", "/sessions", { name, command, port: null });
+	expect(status).toBe(201);
+	return body;
+}
+
+const echoed = async (berth: Berth, name: string, text: string) => {
+	const { body } = await berth.api("POST", `/sessions/${name}/wait`, {
+		text,
+		input: `${text}\r`,
+		timeoutMs: 20_000,
+	});
+	expect(body).toMatchObject({ status: "matched" });
+};
+
+test.if(mayMount)(
+	"on a full disk sessions go on, refusals say why, and with room again output is kept and all is well",
+	async () => {
+		await using disk = await SmallDisk.start("8m");
+		const { berth } = disk;
+		const session = await make(berth, "going", ["cat"]);
+		await echoed(berth, "going", "before");
+		const client = await Attached.open(session.workers[0]!.socket!, { role: "writer" });
+		await client.greeted();
+		disk.fill();
+
+		const refused = await berth.api<{ code: string; detail: string }>("POST", "/sessions", {
+			name: "fresh",
+			command: ["cat"],
+		});
+		expect(refused.status).toBe(500);
+		expect(["store_failed", "journal_failed", "spawn_failed", "internal"]).toContain(refused.body.code);
+		expect(refused.body.detail).toMatch(/full|ENOSPC|no space/i);
+		// More than the last block has room for: the terminal itself works on. A line at a time, as the kernel's line editing wants it.
+		for (let n = 0; n < 20; n++) {
+			client.type(`${"x".repeat(1000)}${n}\r`);
+			await client.sees(`x${n}\r\n${"x".repeat(1000)}${n}\r\n`);
+		}
+		client.type("typed-on-a-full-disk\r");
+		await client.sees("typed-on-a-full-disk\r\ntyped-on-a-full-disk");
+		expect(client.contiguous).toBe(true);
+		expect((await berth.api("GET", "/sessions/going")).status).toBe(200);
+		expect(await (await berth.fetch("/sessions/going/screen")).text()).toContain("typed-on-a-full-disk");
+
+		disk.free();
+		await until(async () => {
+			await echoed(berth, "going", "after");
+			const { offset } = (await berth.api<{ offset: number }>("GET", "/sessions/going/screen?format=json"))
+				.body;
+			const kept = await berth.fetch(`/sessions/going/journal?from=${offset - 5}`);
+			return (await kept.text()).includes("after");
+		}, "output is kept again");
+		await make(berth, "fresh", ["cat"]);
+		await echoed(berth, "fresh", "works");
+		client.close();
+		await berth.killDaemon();
+		isIntact(berth);
+		await berth.startDaemon();
+		await echoed(berth, "going", "still");
+		expect(contradictions(await allEvents(berth))).toEqual([]);
+	},
+);
+
+test.if(mayMount)("an exit on a full disk is known afterwards, with its code", async () => {
+	await using disk = await SmallDisk.start("8m");
+	const { berth } = disk;
+	await make(berth, "ending", ["sh", "-c", "read line; exit 42"]);
+	disk.fill();
+	await berth.api("POST", "/sessions/ending/input", { text: "go\r" });
+	const { pid } = (await berth.api<Session>("GET", "/sessions/ending")).body.workers[0]!;
+	await until(() => pid === null || !alive(pid), "the process has ended");
+	disk.free();
+	const exit = await until(
+		async () => {
+			const worker = (await berth.api<Session>("GET", "/sessions/ending")).body.workers[0]!;
+			return worker.state === "exited" && worker.exit;
+		},
+		"the exit is known",
+		60_000,
+	);
+	expect(exit).toEqual({ code: 42, signal: null, reason: "exited" });
+	isIntact(berth);
+});
+
+test.if(mayMount)(
+	"with a read-only state folder what runs goes on, changes are refused with the reason, and it heals by itself",
+	async () => {
+		await using disk = await SmallDisk.start("8m");
+		const { berth } = disk;
+		const session = await make(berth, "going", ["cat"]);
+		// A disk with files open for writing is not made read-only; a disk that failed is, by the kernel. What Berth sees is the same: writes fail.
+		disk.fill();
+		const { status, body } = await berth.api<{ code: string; detail: string }>("PATCH", "/sessions/going", {
+			tags: Array.from({ length: 30 }, (_, n) => `${"t".repeat(60)}${n}`),
+		});
+		if (status !== 200) expect(body.code).toBe("store_failed");
+		const client = await Attached.open(session.workers[0]!.socket!, { role: "writer" });
+		client.type("hello\r");
+		await client.sees("hello\r\nhello");
+		client.close();
+		disk.free();
+
+		for (const { pid } of (await berth.api<{ pid: number }[]>("GET", "/sessions/going/processes")).body)
+			expect(alive(pid)).toBe(true);
+		const daemon = await berth.daemonPid();
+		expect((await berth.api("POST", "/sessions/going/kill")).status).toBe(200);
+		await berth.killDaemon();
+		await until(
+			() => berth.processes().filter((pid) => pid !== daemon).length === 0,
+			"nobody has a file open",
+		);
+		disk.remount("ro");
+		const started = await berth.run(["daemon", "start"]);
+		expect(started.code).toBe(1);
+		expect(started.stderr).toMatch(/read-only|EROFS/i);
+		expect(started.stderr.trim().split("\n").length).toBe(1);
+		disk.remount("rw");
+		await berth.startDaemon();
+		expect((await berth.api<Session>("GET", "/sessions/going")).body.workers[0]).toMatchObject({
+			state: "exited",
+			exit: { reason: "killed" },
+		});
+		isIntact(berth);
+	},
+);
+
+test("a clock that jumps a day ahead and back ends no session, gives no event a number twice and makes nobody wait", async () => {
+	await using berth = await Berth.home();
+	const skew = join(berth.home, "skew");
+	const preload = join(berth.home, "clock.ts");
+	writeFileSync(skew, "0");
+	writeFileSync(
+		preload,
+		`const { readFileSync } = require("node:fs"); const now = Date.now; Date.now = () => now() + Number(readFileSync(${JSON.stringify(skew)}, "utf8"));`,
+	);
+	expect((await berth.run(["daemon", "start"], { env: { BUN_OPTIONS: `--preload=${preload}` } })).code).toBe(
+		0,
+	);
+	const body = { name: "going", command: ["cat"], port: null, idleTimeoutSeconds: 7 * 24 * 3600 };
+	expect((await berth.api("POST", "/sessions", body)).status).toBe(201);
+	const DAY_MS = 24 * 3600 * 1000;
+	for (const [round, jump] of [DAY_MS, 0, -DAY_MS, 0].entries()) {
+		writeFileSync(skew, String(jump));
+		await echoed(berth, "going", `round-${round}`);
+		await make(berth, `made-${round}`, ["cat"]);
+		expect((await berth.api("POST", `/sessions/made-${round}/restart`)).status).toBe(200);
+		expect((await berth.api("POST", `/sessions/made-${round}/close`)).status).toBe(200);
+		expect((await berth.api<Session>("GET", "/sessions/going")).body.workers[0]!.state).toBe("running");
+	}
+	expect(contradictions(await allEvents(berth))).toEqual([]);
+});
+
+test("a machine that was suspended goes on where it stood: daemon, holders, programs and clients stopped and continued", async () => {
+	await using berth = await Berth.start();
+	const script = "i=0; while :; do i=$((i+1)); echo line $i; read -t 0.01 x; done";
+	const sessions = [];
+	for (let n = 0; n < 5; n++) sessions.push(await make(berth, `n-${n}`, ["bash", "-c", script]));
+	const clients = await Promise.all(
+		sessions.map(({ workers }) => Attached.open(workers[0]!.socket!, { role: "viewer" })),
+	);
+	for (const client of clients) await client.sees("line 20\r\n");
+	const pids = (await berth.api<Session[]>("GET", "/sessions")).body.map(({ workers }) => workers[0]!.pid!);
+	const everybody = berth.processes();
+	for (const pid of everybody) process.kill(pid, "SIGSTOP");
+	// Nothing tells when a suspension has been long enough: longer than the time-outs between daemon and holders.
+	await Bun.sleep(4000);
+	for (const pid of everybody) if (alive(pid)) process.kill(pid, "SIGCONT");
+	const offsets = clients.map(({ next }) => next);
+	await until(() => clients.every(({ next }, at) => next > offsets[at]!), "output goes on everywhere");
+	for (const client of clients) {
+		expect(client.contiguous).toBe(true);
+		expect(client.closed).toBe(false);
+		client.close();
+	}
+	const after = (await berth.api<Session[]>("GET", "/sessions")).body;
+	expect(after.map(({ workers }) => workers[0]!.pid!)).toEqual(pids);
+	for (const { id } of after)
+		expect((await berth.api("POST", `/sessions/${id}/kill`)).body).toEqual({ status: "killed" });
+	const events = await allEvents(berth);
+	expect(contradictions(events)).toEqual([]);
+	expect(events.filter(({ type }) => type === "worker.lost")).toEqual([]);
+});
