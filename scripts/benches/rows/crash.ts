@@ -36,7 +36,7 @@ export const crash: Row = {
 			better: "lower",
 			series: [],
 			goals: [{ statistic: "max", bound: { kind: "limit", value: 1000 } }],
-			note: "tmux killed in the same way loses every session",
+			note: "the clock includes the command that finds nobody and starts a new daemon",
 		};
 		const lost: Metric = {
 			row: "crash",
