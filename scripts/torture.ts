@@ -1,0 +1,50 @@
+/**
+ * Rounds of the torture tests at their large size until the minutes are over. Each round has a seed of its own, one more than the last one's;
+ * the first failure ends it and says how to replay the choices (the machine's timing it cannot).
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+/** Milliseconds of the storm of random lifecycle in each round. */
+const STORM_MS = 60_000;
+
+/** Milliseconds for one test of a round; only what hangs takes so long. */
+const TEST_LIMIT_MS = 30 * 60_000;
+
+const root = join(import.meta.dir, "..");
+const { values } = parseArgs({ options: { minutes: { type: "string" }, seed: { type: "string" } } });
+const minutes = Number(values.minutes ?? 10);
+const first = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
+if (!(minutes > 0) || !Number.isSafeInteger(first)) {
+	console.error("usage: scripts/torture --minutes N [--seed S]");
+	process.exit(2);
+}
+
+const files = [...new Bun.Glob("test/torture/*.test.ts").scanSync(root)].sort();
+const end = performance.now() + minutes * 60_000;
+let rounds = 0;
+do {
+	const seed = first + rounds;
+	rounds++;
+	console.log(`==> round ${rounds}, seed ${seed}`);
+	const child = Bun.spawn(
+		[process.execPath, "test", `--timeout=${TEST_LIMIT_MS}`, ...files.map((file) => `./${file}`)],
+		{
+			cwd: root,
+			stdio: ["ignore", "inherit", "inherit"],
+			env: {
+				...process.env,
+				BERTH_BINARY: process.env.BERTH_BINARY ?? join(root, "dist/berth"),
+				BERTH_TORTURE: "long",
+				BERTH_TORTURE_SEED: String(seed),
+				BERTH_STORM_SEED: String(seed),
+				BERTH_STORM_MS: String(STORM_MS),
+			},
+		},
+	);
+	if ((await child.exited) !== 0) {
+		console.error(`round ${rounds} failed; replay it with: scripts/torture --minutes 1 --seed ${seed}`);
+		process.exit(1);
+	}
+} while (performance.now() < end);
+console.log(`${rounds} rounds of torture passed, seeds ${first} to ${first + rounds - 1}`);
