@@ -65,6 +65,36 @@ test("what a shell on the machine changes is seen without a reload", async () =>
 	expect(person.faults).toEqual([]);
 });
 
+test("output that came since the person looked is marked, and so are the job, the directory and who looks", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "work", ["--cwd", "/usr"]);
+	await using person = await Person.loggedIn(berth);
+	const { page } = person;
+	await person.opens("work");
+	await person.runs("cd lib; echo looked-at");
+	await person.sees(/^looked-at$/m);
+	await page.getByRole("link", { name: "Sessions", exact: true }).click();
+	const row = page.locator("[data-session=work]");
+	await row.getByText("/usr/lib", { exact: true }).waitFor();
+	expect(await row.getByText("new output").count()).toBe(0);
+	await berth.api("POST", "/sessions/work/input", { text: "clear; echo not-yet; sleep 4721\r" });
+	await row.getByText("new output").waitFor();
+	await row.getByText("not-yet").waitFor();
+	await row.getByText("sleep", { exact: true }).waitFor();
+
+	await using other = await Person.loggedIn(berth);
+	await other.opens("work");
+	await until(
+		async () => (await row.getByRole("cell").nth(5).textContent())?.trim() === "1",
+		"one is attached",
+	);
+	await row.getByRole("link").click();
+	await person.sees("not-yet");
+	await page.getByRole("link", { name: "Sessions", exact: true }).click();
+	await until(async () => (await row.getByText("new output").count()) === 0, "it is read");
+	expect(person.faults).toEqual([]);
+});
+
 test("a session is made from the page, typed into, and shown as the server has it", async () => {
 	await using berth = await Berth.start();
 	await using person = await Person.loggedIn(berth);
