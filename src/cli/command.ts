@@ -9,6 +9,7 @@ export type Completes =
 	| "session"
 	| "live-session"
 	| "ended-session"
+	| "paused-session"
 	/** Sessions, and REF/WORKER of those that have several workers. */
 	| "terminal"
 	| "live-terminal"

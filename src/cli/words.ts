@@ -22,6 +22,8 @@ export const eventTypes = [
 	"daemon.started",
 	"session.created",
 	"session.updated",
+	"session.paused",
+	"session.resumed",
 	"session.deleted",
 	"worker.created",
 	"worker.starting",

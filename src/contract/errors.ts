@@ -43,6 +43,7 @@ export const errorKinds = {
 	session_running: { status: 409, title: "The session is running" },
 	worker_running: { status: 409, title: "The worker is running" },
 	primary_worker: { status: 409, title: "The session cannot be without this worker" },
+	session_paused: { status: 409, title: "The session is paused" },
 	session_ended: { status: 409, title: "The session has ended" },
 	session_busy: { status: 409, title: "The shell is busy" },
 	shell_not_integrated: { status: 409, title: "The shell does not report its commands" },

@@ -89,6 +89,7 @@ export const Session = Type.Object({
 		description: "Attached clients, those that type and those that only look",
 		examples: [1],
 	}),
+	pausedAt: Type.Optional(Type.Integer({ description: "Unix milliseconds; present while it is paused" })),
 	worktree: Type.Optional(Worktree),
 	workers: Type.Array(Worker),
 });

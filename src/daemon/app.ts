@@ -21,6 +21,7 @@ import { journalRoutes } from "./routes/journal.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
 import { loginRoutes } from "./routes/login.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
+import { pausingRoutes } from "./routes/pausing.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
 import { runRoutes } from "./routes/run.ts";
 import { screenRoutes } from "./routes/screen.ts";
@@ -68,6 +69,7 @@ export function createApp(context: DaemonContext) {
 		.use(sessionRoutes(context))
 		.use(workerRoutes(context))
 		.use(worktreeRoutes(context))
+		.use(pausingRoutes(context))
 		.use(repositoryRoutes(repositories))
 		.use(lifecycleRoutes(primaryTarget, context))
 		.use(lifecycleRoutes(workerTarget, context))

@@ -133,6 +133,15 @@ export const worktrees = sqliteTable("worktrees", {
 	base: text().notNull(),
 });
 
+/** Sessions that are paused, with what is to run again: workers and the directories they were in. */
+export const pauses = sqliteTable("pauses", {
+	sessionId: text("session_id")
+		.primaryKey()
+		.references(() => sessions.id, { onDelete: "cascade" }),
+	at: integer().notNull(),
+	workers: text({ mode: "json" }).$type<{ id: string; cwd: string }[]>().notNull(),
+});
+
 /** Single facts about the database itself. */
 export const meta = sqliteTable("meta", {
 	key: text().primaryKey(),
@@ -143,4 +152,5 @@ export type SessionRow = typeof sessions.$inferSelect;
 export type WorkerRow = typeof workers.$inferSelect;
 export type RepositoryRow = typeof repositories.$inferSelect;
 export type WorktreeRow = typeof worktrees.$inferSelect;
+export type PauseRow = typeof pauses.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;

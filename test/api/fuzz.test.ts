@@ -135,7 +135,7 @@ const ref = fc.oneof(
 );
 
 /** The deed of these is what they are for; on random sessions they would take away what the others need. */
-const ENDING = /\/(close|kill|restart)$/;
+const ENDING = /\/(close|kill|restart|pause|resume)$/;
 
 test("no operation answers random bodies, queries and paths with a 500", async () => {
 	const faults: string[] = [];

@@ -25,6 +25,8 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 			return sessions(cli, ({ workers }) => workers.some(({ state }) => isLive(state)));
 		case "ended-session":
 			return sessions(cli, ({ workers }) => !workers.some(({ state }) => isLive(state)));
+		case "paused-session":
+			return sessions(cli, ({ pausedAt }) => pausedAt !== undefined);
 		case "terminal":
 			return terminals(cli, () => true);
 		case "live-terminal":

@@ -35,6 +35,9 @@ function aboutSession(session: Session, cli: Cli): string[] {
 		["tags", session.tags.join(" ") || "none"],
 		["made", `${formatTime(session.createdAt)} (${formatSpan(cli.now() - session.createdAt)} ago)`],
 		["last active", `${formatSpan(cli.now() - session.lastActiveAt)} ago`],
+		...(session.pausedAt === undefined
+			? []
+			: [["paused", `${formatSpan(cli.now() - session.pausedAt)} ago`] as const]),
 		["restart", session.restart],
 		["idle limit", idle === null ? "none" : formatSpan(idle * 1000)],
 		["size policy", session.sizePolicy],

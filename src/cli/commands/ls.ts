@@ -2,7 +2,7 @@ import type { Session } from "../../contract/session.ts";
 import { primaryWorker } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
-import { exitText, stateColour } from "../output/state.ts";
+import { stateColour, stateText } from "../output/state.ts";
 import { type Column, table } from "../output/table.ts";
 import type { ls } from "../registry/sessions.ts";
 import { tildePath } from "../text/paths.ts";
@@ -52,7 +52,7 @@ function rowOf(session: Session, cli: Cli): string[] {
 	const others = session.workers.length - 1;
 	return [
 		session.name,
-		live ? worker.state : exitText(worker),
+		stateText(session),
 		session.port === null ? "-" : String(session.port),
 		formatSpan(cli.now() - (worker.endedAt ?? session.lastActiveAt)),
 		live ? String(session.viewers) : "-",

@@ -24,7 +24,8 @@ export function stateColour(worker: Pick<Worker, "state" | "exit">, style: Style
 }
 
 /** One or two words for a whole session: its primary worker's state, or how it ended. */
-export function stateText({ workers: [worker] }: Pick<Session, "workers">): string {
+export function stateText({ workers: [worker], pausedAt }: Pick<Session, "workers" | "pausedAt">): string {
 	if (!worker) return "";
+	if (pausedAt !== undefined) return "paused";
 	return isLive(worker.state) ? worker.state : exitText(worker);
 }

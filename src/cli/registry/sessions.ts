@@ -174,6 +174,31 @@ export const restart = defineCommand({
 	completes: ["terminal"],
 });
 
+export const pause = defineCommand({
+	name: "pause",
+	group: "sessions",
+	summary: "End sessions' processes until you resume them",
+	usage: ["pause REF…"],
+	about:
+		"Returns when no process of the session is left. It stays listed, as paused, over restarts of the daemon and the machine too; close ends it for good.",
+	examples: [["free what a session uses", "berth pause api"]],
+	flags: {},
+	operands: { min: 1, max: Number.POSITIVE_INFINITY },
+	completes: ["live-session"],
+});
+
+export const resume = defineCommand({
+	name: "resume",
+	group: "sessions",
+	summary: "Start paused sessions again, each terminal in the directory it was in",
+	usage: ["resume REF…"],
+	about: "Everything that ran when it was paused runs again, or nothing does and the session stays paused.",
+	examples: [["", "berth resume api"]],
+	flags: {},
+	operands: { min: 1, max: Number.POSITIVE_INFINITY },
+	completes: ["paused-session"],
+});
+
 export const rename = defineCommand({
 	name: "rename",
 	group: "sessions",

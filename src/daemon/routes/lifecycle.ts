@@ -75,6 +75,7 @@ export const lifecycleRoutes = <const P extends string>(target: Target<P>, { ses
 						"invalid_command",
 						"port_taken",
 						"session_ended",
+						"session_paused",
 						"spawn_failed",
 						"stop_failed",
 					],

@@ -51,6 +51,7 @@ export const workerRoutes = ({ sessions }: DaemonContext) =>
 						"ambiguous_reference",
 						"name_taken",
 						"session_ended",
+						"session_paused",
 						"illegal_transition",
 						"unsupported_media_type",
 						"spawn_failed",

@@ -42,6 +42,10 @@ export interface SessionsService {
 	/** Hang up, terminate, kill; resolves when no process of the tree is left. Quiet success on what has ended. */
 	close(ref: string, workerRef?: string): Promise<void>;
 	kill(ref: string, workerRef?: string): Promise<void>;
+	/** Ends its workers until {@link resume}; what is paused stays so. `session_ended` when nothing runs. */
+	pause(ref: string): Promise<Session>;
+	/** What ran runs again, or nothing does; `illegal_transition` when it is not paused, or is being resumed already. */
+	resume(ref: string): Promise<Session>;
 	restart(ref: string, workerRef?: string): Promise<Restarted>;
 	/** Sends to the foreground process group; `session_ended` when there is none. */
 	signal(ref: string, signal: SignalName, workerRef?: string): Promise<{ pgid: number }>;

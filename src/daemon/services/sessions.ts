@@ -35,6 +35,7 @@ import type { ControlContext } from "./control-context.ts";
 import { Git } from "./git.ts";
 import { IdleReaper, idleTimeout } from "./idle.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { Pausing } from "./pausing.ts";
 import { type Reconciled, Reconciler } from "./reconcile.ts";
 import { findSession, findWorker } from "./references.ts";
 import { Repositories } from "./repositories.ts";
@@ -56,6 +57,7 @@ export class Sessions implements SessionsService {
 	readonly #alarms: Alarms;
 	readonly #idle: IdleReaper;
 	readonly #views: ViewSources;
+	readonly #pausing: Pausing;
 	readonly #repositories: Repositories;
 	readonly #worktrees: Worktrees;
 	/** Sessions whose worktree is being removed. */
@@ -70,11 +72,13 @@ export class Sessions implements SessionsService {
 			ask: (workerId, withinMs) => this.#client(workerId).call("status", {}, withinMs),
 			end: (session) => this.#stopAll(session, { reason: "idle", force: false }),
 		});
+		this.#pausing = new Pausing(context, this.#lifecycle);
 		const git = new Git(context.env);
 		const { store, env, now } = context;
 		this.#repositories = new Repositories({ store, git, home: env.HOME || "/", now });
 		this.#worktrees = new Worktrees(git, context.paths);
 		this.#views = {
+			pausedAt: (sessionId) => this.#pausing.pausedAt(sessionId),
 			worktree: ({ id }) => {
 				const row = worktreeOf(this.#read, id);
 				return row && factsOf(row);
@@ -88,6 +92,7 @@ export class Sessions implements SessionsService {
 	/** Takes up what an earlier daemon left. Call once, before the first request is served. */
 	async start(): Promise<Reconciled> {
 		const counts = await new Reconciler(this.#context, this.#lifecycle).run();
+		this.#pausing.finish();
 		for (const { id } of allSessions(this.#read)) this.#idle.arm(id);
 		return counts;
 	}
@@ -105,7 +110,8 @@ export class Sessions implements SessionsService {
 			const own = workers.get(session.id) ?? [];
 			// One that is about to be started again has not ended.
 			const live = own.some(({ state, nextRestartAt }) => isLive(state) || nextRestartAt !== null);
-			return all || live ? [sessionView(this.#views, session, own)] : [];
+			const listed = all || live || this.#pausing.pausedAt(session.id) !== undefined;
+			return listed ? [sessionView(this.#views, session, own)] : [];
 		});
 	}
 
@@ -144,6 +150,7 @@ export class Sessions implements SessionsService {
 
 	async addWorker(ref: string, input: NewWorker): Promise<Worker> {
 		const session = findSession(this.#read, ref);
+		this.#pausing.checkNotPaused(session);
 		const worker = planWorker(this.#context, session, input);
 		this.#context.store.change((change) => createWorker(change, worker));
 		try {
@@ -215,9 +222,24 @@ export class Sessions implements SessionsService {
 		await this.#stop(ref, workerRef, { reason: "killed", force: true });
 	}
 
+	async pause(ref: string): Promise<Session> {
+		const session = findSession(this.#read, ref);
+		await this.#pausing.pause(session);
+		return this.#view(session);
+	}
+
+	async resume(ref: string): Promise<Session> {
+		const session = findSession(this.#read, ref);
+		this.#checkStays(session.id);
+		await this.#pausing.resume(session);
+		return this.#view(session);
+	}
+
 	async restart(ref: string, workerRef?: string): Promise<Restarted> {
-		const worker = this.#find(ref, workerRef);
-		this.#checkStays(worker.sessionId);
+		const session = findSession(this.#read, ref);
+		const worker = findWorker(this.#read, session, workerRef);
+		this.#checkStays(session.id);
+		this.#pausing.checkNotPaused(session);
 		const { generation } = await this.#lifecycle.restart(worker.id);
 		const { port, name, shell } = sessionById(this.#read, worker.sessionId)!;
 		return { status: "restarted", port, name, shell, generation };
@@ -294,8 +316,10 @@ export class Sessions implements SessionsService {
 
 	async #stop(ref: string, workerRef: string | undefined, request: StopRequest): Promise<void> {
 		const session = findSession(this.#read, ref);
-		if (workerRef === undefined) await this.#stopAll(session, request);
-		else await this.#lifecycle.stop(findWorker(this.#read, session, workerRef).id, request);
+		if (workerRef === undefined) {
+			this.#pausing.forget(session.id);
+			await this.#stopAll(session, request);
+		} else await this.#lifecycle.stop(findWorker(this.#read, session, workerRef).id, request);
 	}
 
 	/** All workers at once; when some could not be ended the others still are, and the failure is told then. */

@@ -11,6 +11,8 @@ export interface ViewSources {
 	paths: Paths;
 	/** What a live worker's holder last told; null when nothing. */
 	status(workerId: string): HolderStatus | null;
+	/** Unix milliseconds; undefined while it is not paused. */
+	pausedAt(sessionId: string): number | undefined;
 	/** Of a session of that kind. */
 	worktree(session: SessionRow): Worktree | undefined;
 	/** Seconds; null when it is never reaped. */
@@ -53,6 +55,7 @@ export function sessionView(
 	workerRows: readonly WorkerRow[],
 ): Session {
 	const workers = workerRows.map((worker) => workerView(sources, worker));
+	const pausedAt = sources.pausedAt(row.id);
 	return {
 		id: row.id,
 		name: row.name,
@@ -67,6 +70,7 @@ export function sessionView(
 		restart: row.restart,
 		sizePolicy: row.sizePolicy,
 		viewers: workers.reduce((sum, { viewers, writers }) => sum + viewers + writers, 0),
+		...(pausedAt === undefined ? {} : { pausedAt }),
 		...(row.kind === "worktree" ? { worktree: sources.worktree(row) } : {}),
 		workers,
 	};

@@ -39,6 +39,10 @@ export function tell({ type, data }: Event): string {
 			return "made";
 		case "session.updated":
 			return `changed${changed(data)}`;
+		case "session.paused":
+			return "paused";
+		case "session.resumed":
+			return "resumed";
 		case "session.deleted":
 			return "forgotten";
 		case "worker.created":
