@@ -33,7 +33,7 @@ export const run = defineCommand({
 	usage: ["run REF TEXT", "run REF -- CMD [ARG…]"],
 	about:
 		"TEXT is typed as it stands, so the shell expands it; after -- each argument is quoted for the session's shell. Prints the command's " +
-		"output and ends with its exit status. The bytes are those of the command, colours included; on a pipe nothing is added or taken away.",
+		"output when it has ended, and ends with its exit status; logs -f shows it meanwhile. The bytes are those of the command, colours included; on a pipe nothing is added or taken away.",
 	examples: [
 		["a command line", "berth run api 'make test && git status'"],
 		["exact arguments", "berth run api -- grep -rn 'a b' ."],
