@@ -181,7 +181,10 @@ export async function screenLines(berth: Berth, name: string): Promise<string[]>
 	return body.lines.map((line) => line.trimEnd());
 }
 
-/** A session with a plain prompt, so that screens are the same on every machine. */
+/**
+ * A session with a plain prompt, so that screens are the same on every machine, and without a port of its own: other tests of this
+ * machine could take it while it is being restarted.
+ */
 export async function newShell(berth: Berth, name: string, options: string[] = []): Promise<void> {
-	await berth.ok(["new", name, "--env", "PS1=$ ", ...options]);
+	await berth.ok(["new", name, "--no-port", "--env", "PS1=$ ", ...options]);
 }

@@ -4,59 +4,26 @@
  *
  * The terminal always has the session's size, as the stream tells it in order with the output, so that nothing is ever drawn for
  * another size. A window of another size shows it smaller, or scrolls.
- *
- *   stream ──▶ slices ──▶ xterm.js          more than HIGH_BYTES not parsed yet: the daemon is asked to pause,
- *      ◀── pause, resume ──┘                and sends a fresh picture when it had to skip
  */
-import { ClipboardAddon } from "@xterm/addon-clipboard";
-import { FitAddon } from "@xterm/addon-fit";
-import { ImageAddon } from "@xterm/addon-image";
-import { SearchAddon } from "@xterm/addon-search";
-import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
-import { WebLinksAddon } from "@xterm/addon-web-links";
-import { WebglAddon } from "@xterm/addon-webgl";
-import { type IMarker, Terminal } from "@xterm/xterm";
-import "@xterm/xterm/css/xterm.css";
+import type { FitAddon } from "@xterm/addon-fit";
+import type { SearchAddon } from "@xterm/addon-search";
+import type { Terminal } from "@xterm/xterm";
 import { type Attachment, attach } from "../../../../src/client/attach.ts";
 import type { BerthError } from "../../../../src/contract/errors.ts";
 import type { Exit } from "../../../../src/contract/state.ts";
 import type { ResyncReason, Role } from "../../../../src/contract/stream.ts";
 import { pathPart, socketUrl } from "../api/berth.ts";
+import { type Look, openEmulator } from "./emulator.ts";
+import { Feed } from "./feed.ts";
 import { type PageKey, pageKey } from "./keys.ts";
 import { fontFor, type Size } from "./scaling.ts";
 import { themes } from "./themes.ts";
 
-/** Bytes handed to xterm.js at once: it parses a piece without a pause, and 64 KiB take it about 2 ms. */
-const SLICE_BYTES = 64 * 1024;
-
-/** Bytes that may wait to be parsed before the daemon is asked to pause, and at which it may go on. */
-const HIGH_BYTES = 1024 * 1024;
-const LOW_BYTES = 128 * 1024;
-
 /** Milliseconds that a window must keep its size before the session is asked to take it: dragging an edge is not a size. */
 const SETTLE_MS = 80;
 
-/** Lines kept above the screen, like the daemon's own screen (contract/limits.ts). */
-const SCROLLBACK_LINES = 10_000;
-
-/** CSS pixels: wide enough to be caught, narrow enough to be overlooked. */
-const SCROLLBAR_PX = 10;
-
-/** Prompts that are remembered to jump to; the oldest go first. */
-const MARKS_LIMIT = 1000;
-
-const FONT =
-	'"JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Noto Color Emoji", monospace';
-
+export type { Look } from "./emulator.ts";
 export type StreamState = "connecting" | "open" | "waiting";
-
-export interface Look {
-	fontSize: number;
-	theme: "light" | "dark";
-	screenReader: boolean;
-	cursorBlink: boolean;
-	renderer: "auto" | "dom";
-}
 
 export interface TerminalOptions {
 	sessionId: string;
@@ -84,18 +51,13 @@ export interface TerminalOptions {
 	onClipboardWrite(text: string): void;
 }
 
-interface Mark {
-	from: number;
-	to: number;
-	marker: IMarker;
-}
-
 export class TerminalView {
 	readonly #options: TerminalOptions;
 	readonly #host: HTMLElement;
 	readonly #terminal: Terminal;
-	readonly #fit = new FitAddon();
-	readonly #search = new SearchAddon();
+	readonly #fit: FitAddon;
+	readonly #search: SearchAddon;
+	readonly #feed: Feed;
 	readonly #observer: ResizeObserver;
 	#attachment: Attachment | null = null;
 	#role: Role;
@@ -105,13 +67,8 @@ export class TerminalView {
 	/** The session's size; null until the stream told it. */
 	#size: Size | null = null;
 	#generation = 0;
-	#pending = 0;
-	#paused = false;
 	#settling: ReturnType<typeof setTimeout> | null = null;
 	#asked: Size | null = null;
-	/** Slices that xterm.js has not parsed yet, first the one that it is at. */
-	readonly #slices: { from: number; to: number }[] = [];
-	readonly #marks: Mark[] = [];
 
 	constructor(host: HTMLElement, options: TerminalOptions) {
 		this.#host = host;
@@ -119,23 +76,17 @@ export class TerminalView {
 		this.#role = options.role;
 		this.#sizing = options.sizing;
 		this.#look = options.look;
-		this.#terminal = new Terminal({
-			allowProposedApi: true,
-			scrollback: SCROLLBACK_LINES,
-			fontFamily: FONT,
-			fontSize: options.look.fontSize,
-			lineHeight: 1.15,
-			theme: themes[options.look.theme],
-			cursorBlink: options.look.cursorBlink,
-			screenReaderMode: options.look.screenReader,
-			macOptionClickForcesSelection: true,
-			rightClickSelectsWord: false,
-			overviewRuler: { width: SCROLLBAR_PX },
-			minimumContrastRatio: 1,
-			drawBoldTextInBrightColors: false,
-			linkHandler: { activate: (_event, url) => openLink(url), allowNonHttpProtocols: false },
-		});
-		this.#load();
+		const { terminal, fit, search } = openEmulator(host, options.look, (text) =>
+			options.onClipboardWrite(text),
+		);
+		this.#terminal = terminal;
+		this.#fit = fit;
+		this.#search = search;
+		this.#feed = new Feed(
+			terminal,
+			() => this.#attachment,
+			(generation, offset) => options.onOffset(generation, offset),
+		);
 		this.#listen();
 		this.#observer = new ResizeObserver(() => this.#layout());
 		this.#observer.observe(host);
@@ -146,7 +97,6 @@ export class TerminalView {
 	/** Attaches, or attaches anew: to a session that was restarted, or in another role. */
 	connect(): void {
 		this.#attachment?.close();
-		this.#forgetPending();
 		const { sessionId, workerId } = this.#options;
 		const window = this.#role === "writer" && this.#sizing === "drive" ? this.#windowSize() : null;
 		this.#asked = window;
@@ -156,8 +106,7 @@ export class TerminalView {
 			name: "browser",
 			...window,
 			onState: (state) => {
-				// A new socket knows nothing of the pause that the old one was told.
-				if (state === "connecting") this.#paused = false;
+				if (state === "connecting") this.#feed.reconnected();
 				this.#options.onState(state);
 			},
 			onHello: ({ cols, rows, generation, clientId }) => {
@@ -166,11 +115,8 @@ export class TerminalView {
 				this.#resized({ cols, rows });
 			},
 			onSize: (cols, rows) => this.#resized({ cols, rows }),
-			onSnapshot: (bytes, offset) => {
-				this.#marks.length = 0;
-				this.#write(bytes, offset, offset);
-			},
-			onOutput: (bytes, offset) => this.#write(bytes, offset, offset + bytes.length),
+			onSnapshot: (bytes, offset) => this.#feed.snapshot(bytes, this.#generation, offset),
+			onOutput: (bytes, offset) => this.#feed.output(bytes, this.#generation, offset),
 			onResync: (reason) => this.#options.onResync(reason),
 			onExit: (exit) => this.#options.onExit(exit),
 			onError: (error) => this.#options.onRefused(error),
@@ -291,42 +237,10 @@ export class TerminalView {
 
 	/** Scrolls to where the output at `offset` began; false when that is no longer on the page. */
 	scrollToOffset(offset: number): boolean {
-		const mark = this.#marks.find(
-			({ from, to, marker }) => from <= offset && offset <= to && !marker.isDisposed,
-		);
-		if (!mark) return false;
-		this.#terminal.scrollToLine(Math.max(0, mark.marker.line - 1));
-		return true;
-	}
-
-	#load(): void {
-		const terminal = this.#terminal;
-		terminal.loadAddon(this.#fit);
-		terminal.loadAddon(this.#search);
-		terminal.loadAddon(new UnicodeGraphemesAddon());
-		terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)));
-		terminal.loadAddon(new ImageAddon({ showPlaceholder: false }));
-		terminal.loadAddon(
-			new ClipboardAddon(undefined, {
-				// Reading the clipboard is never a program's business.
-				readText: () => "",
-				writeText: (_selection, text) => this.#options.onClipboardWrite(text),
-			}),
-		);
-		terminal.open(this.#host);
-		if (this.#look.renderer === "auto") this.#useGraphicsCard();
-	}
-
-	/** Draws with the graphics card; a card that is missing or gone leaves the drawing to the page's own elements. */
-	#useGraphicsCard(): void {
-		if (!hasGraphicsCard()) return;
-		try {
-			const webgl = new WebglAddon();
-			webgl.onContextLoss(() => webgl.dispose());
-			this.#terminal.loadAddon(webgl);
-		} catch (error) {
-			console.info("berth: drawing without the graphics card", error);
-		}
+		const line = this.#feed.lineOf(offset);
+		// One above: the line where the command was typed.
+		if (line !== null) this.#terminal.scrollToLine(Math.max(0, line - 1));
+		return line !== null;
 	}
 
 	#listen(): void {
@@ -357,49 +271,6 @@ export class TerminalView {
 			},
 			{ capture: true },
 		);
-		for (const code of [133, 633]) {
-			terminal.parser.registerOscHandler(code, (data) => {
-				if (data.startsWith("C")) this.#mark();
-				return false;
-			});
-		}
-	}
-
-	/** Here the output of a command begins. */
-	#mark(): void {
-		const slice = this.#slices[0];
-		const marker = slice && this.#terminal.registerMarker(0);
-		if (!marker) return;
-		this.#marks.push({ ...slice, marker });
-		if (this.#marks.length > MARKS_LIMIT) this.#marks.shift()?.marker.dispose();
-	}
-
-	#write(bytes: Uint8Array, from: number, to: number): void {
-		const generation = this.#generation;
-		const contiguous = to > from;
-		for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
-			const slice = bytes.subarray(at, at + SLICE_BYTES);
-			const span = contiguous ? { from: from + at, to: from + at + slice.length } : { from, to };
-			this.#slices.push(span);
-			this.#pending += slice.length;
-			this.#terminal.write(slice, () => {
-				this.#slices.shift();
-				this.#pending = Math.max(0, this.#pending - slice.length);
-				this.#options.onOffset(generation, span.to);
-				if (this.#paused && this.#pending < LOW_BYTES) {
-					this.#paused = false;
-					this.#attachment?.resume();
-				}
-			});
-		}
-		if (!this.#paused && this.#pending > HIGH_BYTES) {
-			this.#paused = true;
-			this.#attachment?.pause();
-		}
-	}
-
-	#forgetPending(): void {
-		this.#paused = false;
 	}
 
 	#resized(size: Size): void {
@@ -445,23 +316,4 @@ export class TerminalView {
 			this.#attachment?.resize(window.cols, window.rows);
 		}, SETTLE_MS);
 	}
-}
-
-/** What renderers call themselves that compute every pixel without a card: the page's own elements are faster than those. */
-const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
-
-function hasGraphicsCard(): boolean {
-	const context = document
-		.createElement("canvas")
-		.getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-	if (context === null) return false;
-	const names = context.getExtension("WEBGL_debug_renderer_info");
-	const renderer = names === null ? "" : String(context.getParameter(names.UNMASKED_RENDERER_WEBGL));
-	context.getExtension("WEBGL_lose_context")?.loseContext();
-	return !SOFTWARE.test(renderer);
-}
-
-/** Only addresses of the web, in a tab of their own that knows nothing of this one. */
-function openLink(url: string): void {
-	if (/^https?:\/\//i.test(url)) window.open(url, "_blank", "noopener,noreferrer");
 }
