@@ -29,7 +29,7 @@ export interface SessionPlan {
 	portFrom: SessionRow | null;
 }
 
-export function planSession(context: ControlContext, input: NewSession): SessionPlan {
+export function planSession(context: ControlContext, input: NewSession, skipPorts = 0): SessionPlan {
 	const { store, settings, env, now } = context;
 	if (input.shell !== undefined && input.command !== undefined) {
 		throw new BerthError("bad_request", "give a shell or a command, not both", { field: "shell" });
@@ -40,7 +40,7 @@ export function planSession(context: ControlContext, input: NewSession): Session
 	const searched = { ...env, ...added };
 	if (input.command) checkCommand(input.command, cwd, searched);
 	const shell = input.command?.[0] ?? chooseShell(input.shell, settings.shell, cwd, searched);
-	const { port, portFrom } = choosePort(store.read, input.port);
+	const { port, portFrom } = choosePort(store.read, input.port, skipPorts);
 	const at = now();
 	const size = { cols: input.cols ?? DEFAULT_SIZE.cols, rows: input.rows ?? DEFAULT_SIZE.rows };
 	const taken = (name: string): boolean => sessionByName(store.read, name) !== undefined;
@@ -176,6 +176,7 @@ function newWorker({ at, ...facts }: WorkerFacts): WorkerRow {
 function choosePort(
 	read: Reader,
 	wanted: number | null | undefined,
+	skip: number,
 ): Pick<SessionPlan, "portFrom"> & { port: number | null } {
 	if (wanted === null) return { port: null, portFrom: null };
 	if (wanted !== undefined) {
@@ -189,7 +190,7 @@ function choosePort(
 		checkPort(wanted);
 		return { port: wanted, portFrom: null };
 	}
-	const port = nextPort(sessionPorts(read));
+	const port = nextPort(sessionPorts(read), skip);
 	if (port !== null) return { port, portFrom: null };
 	const portFrom = longestEnded(read);
 	if (portFrom?.port == null) {

@@ -21,10 +21,15 @@ export function checkPort(port: number): void {
 	});
 }
 
-/** The lowest port that no session holds and nobody listens on; null when all are taken. */
-export function nextPort(held: ReadonlySet<number>): number | null {
+/** The lowest port that no session holds and nobody listens on, after `skip` such ports; null when all are taken. */
+export function nextPort(held: ReadonlySet<number>, skip = 0): number | null {
+	let highest: number | null = null;
+	let skipped = 0;
 	for (let port = SESSION_PORTS.first; port <= SESSION_PORTS.last; port++) {
-		if (!held.has(port) && portIsFree(port)) return port;
+		if (held.has(port) || !portIsFree(port)) continue;
+		if (skipped === skip) return port;
+		highest = port;
+		skipped++;
 	}
-	return null;
+	return highest;
 }

@@ -49,7 +49,10 @@ import { planWorktree } from "./worktree-plan.ts";
 import { factsOf, Worktrees } from "./worktrees.ts";
 
 /** Ports that are tried for a session that did not ask for one. */
-const PORT_ATTEMPTS = 3;
+const PORT_ATTEMPTS = 8;
+
+/** Free ports among which the next one is drawn, for each time that another took ours: whoever takes the lowest loses to the same again. */
+const PORTS_PER_LOSS = 16;
 
 export class Sessions implements SessionsService {
 	readonly #context: ControlContext;
@@ -138,7 +141,8 @@ export class Sessions implements SessionsService {
 	async #createSomewhere(input: NewSession, worktree?: Worktree): Promise<Session> {
 		for (let attempt = 1; ; attempt++) {
 			try {
-				return await this.#create(input, worktree);
+				const skip = Math.floor(Math.random() * PORTS_PER_LOSS * (attempt - 1));
+				return await this.#create(input, worktree, skip);
 			} catch (error) {
 				// A stranger took the port that we chose between the look and the holder's listening: there are others.
 				const tookOurs =
@@ -330,8 +334,8 @@ export class Sessions implements SessionsService {
 		}
 	}
 
-	async #create(input: NewSession, worktree?: Worktree): Promise<Session> {
-		const { session, worker, portFrom } = planSession(this.#context, input);
+	async #create(input: NewSession, worktree: Worktree | undefined, skipPorts: number): Promise<Session> {
+		const { session, worker, portFrom } = planSession(this.#context, input, skipPorts);
 		this.#context.store.change((change) => {
 			if (portFrom) updateSession(change, portFrom.id, { port: null });
 			createSession(change, session);
