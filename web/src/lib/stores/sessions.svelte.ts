@@ -14,6 +14,12 @@ import { seen } from "./seen.svelte.ts";
 /** Milliseconds between looks at the whole list. */
 const POLL_MS = 3000;
 
+/**
+ * Milliseconds that a page in the background keeps its event stream. Browsers open six connections to a host (HTTP/1.1), shared by all
+ * tabs: forgotten tabs must not take them all. What happened meanwhile is read when somebody looks again.
+ */
+const HIDDEN_MS = 30_000;
+
 /** Above it the whole list is asked for instead of one session after the other. */
 const SINGLY = 4;
 
@@ -29,6 +35,8 @@ class Sessions {
 	#refreshing: Promise<void> | null = null;
 	#again = false;
 	#stop: AbortController | null = null;
+	/** Number of the last event that was seen; a stream that is opened again goes on there. */
+	#last: number | undefined;
 	readonly #listeners = new Set<Listener>();
 
 	/** Oldest first. */
@@ -64,20 +72,38 @@ class Sessions {
 	start(): () => void {
 		const stop = new AbortController();
 		this.#stop = stop;
-		void this.#follow(stop.signal);
+		let stream: AbortController | null = null;
+		let hiding: ReturnType<typeof setTimeout> | undefined;
+		const open = () => {
+			if (stream !== null) return;
+			stream = new AbortController();
+			void this.#follow(AbortSignal.any([stop.signal, stream.signal]));
+		};
+		open();
 		const poll = setInterval(() => {
 			if (!document.hidden) void this.refresh();
 		}, POLL_MS);
 		const woke = () => {
-			if (!document.hidden) void this.refresh();
+			clearTimeout(hiding);
+			if (document.hidden) {
+				hiding = setTimeout(() => {
+					stream?.abort();
+					stream = null;
+				}, HIDDEN_MS);
+				return;
+			}
+			open();
+			void this.refresh();
 		};
 		document.addEventListener("visibilitychange", woke);
 		return () => {
 			stop.abort();
 			clearInterval(poll);
+			clearTimeout(hiding);
 			document.removeEventListener("visibilitychange", woke);
 			if (this.#stop === stop) this.#stop = null;
 			this.#byId.clear();
+			this.#last = undefined;
 			this.state = "loading";
 		};
 	}
@@ -111,12 +137,15 @@ class Sessions {
 
 	async #follow(signal: AbortSignal): Promise<void> {
 		while (!signal.aborted) {
+			const after = this.#last;
 			try {
-				for await (const event of berth.events({}, signal)) this.#happened(event);
+				for await (const event of berth.events(after === undefined ? {} : { after }, signal))
+					this.#happened(event);
 			} catch (error) {
 				if (signal.aborted || codeOf(error) === "unauthorized") return;
-				// Missed more than is kept: a fresh stream, whose opening asks for everything.
-				if (codeOf(error) !== "cursor_too_old") {
+				// Missed more than is kept, or another database: a fresh stream, whose opening asks for everything.
+				this.#last = undefined;
+				if (after === undefined && codeOf(error) !== "cursor_too_old") {
 					this.#failed(error);
 					return;
 				}
@@ -125,6 +154,7 @@ class Sessions {
 	}
 
 	#happened(event: Event): void {
+		this.#last = event.seq;
 		for (const listener of this.#listeners) listener(event);
 		const { sessionId, type } = event;
 		if (sessionId === null) return;
