@@ -117,7 +117,7 @@ test.if(mayMount)(
 			await echoed(berth, "going", "after");
 			const { offset } = (await berth.api<{ offset: number }>("GET", "/sessions/going/screen?format=json"))
 				.body;
-			const kept = await berth.fetch(`/sessions/going/journal?from=${offset - 5}`);
+			const kept = await berth.fetch(`/sessions/going/journal?from=${offset - "after\r\nafter\r\n".length}`);
 			return (await kept.text()).includes("after");
 		}, "output is kept again");
 		await make(berth, "fresh", ["cat"]);
