@@ -51,7 +51,8 @@ test("after the ready line the holder holds nothing of its starter's: no pipe, n
 	expect(readlinkSync(`${proc}/cwd`)).toBe("/");
 	expect(readFileSync(`${proc}/environ`, "utf8")).not.toContain("BERTH_WORKER");
 	const child = `/proc/${holder.pid}`;
-	expect(readFileSync(`${child}/environ`, "utf8")).toContain(`BERTH_WORKER=${WORKER}`);
+	// Empty for the moment in which the process becomes the program.
+	await until(() => readFileSync(`${child}/environ`, "utf8").includes(`BERTH_WORKER=${WORKER}`), "the mark");
 	expect(readFileSync(`${proc}/cmdline`, "utf8").replaceAll("\0", " ")).toContain(`holder ${WORKER}`);
 });
 

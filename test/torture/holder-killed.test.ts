@@ -49,9 +49,11 @@ test("kill -9 of a holder: lost at once, its tree ended, its output readable, a 
 	expect(tree.length).toBeGreaterThanOrEqual(4);
 	const before = await (await berth.fetch("/sessions/victim/journal")).bytes();
 
-	const watched = Attached.open(victim.workers[0]!.socket!, { role: "viewer" });
+	const watched = await Attached.open(victim.workers[0]!.socket!, { role: "viewer" });
+	await watched.greeted();
+	const holder = await holderOf(berth, victim);
 	const killedAt = performance.now();
-	process.kill(await holderOf(berth, victim), "SIGKILL");
+	process.kill(holder, "SIGKILL");
 	const lost = await until(async () => {
 		const { workers } = (await berth.api<Session>("GET", "/sessions/victim")).body;
 		return workers[0]!.state === "lost" && workers[0];
@@ -59,7 +61,7 @@ test("kill -9 of a holder: lost at once, its tree ended, its output readable, a 
 	expect(performance.now() - killedAt).toBeLessThan(AT_ONCE_MS);
 	expect(lost.exit).toEqual({ code: null, signal: null, reason: "lost" });
 	await until(() => !tree.some(alive), "its whole tree has ended");
-	await until(async () => (await watched).closed, "whoever was attached is let go");
+	await until(() => watched.closed, "whoever was attached is let go");
 
 	expect(await (await berth.fetch("/sessions/victim/journal")).bytes()).toEqual(before);
 	expect(lost.offset).toBe(before.length);
