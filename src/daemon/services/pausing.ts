@@ -14,6 +14,9 @@ import type { Lifecycle } from "./lifecycle.ts";
 
 const END = { reason: "closed", force: false } as const;
 
+/** Milliseconds within which a healthy holder tells its status. */
+const STATUS_MS = 1000;
+
 export class Pausing {
 	readonly #context: ControlContext;
 	readonly #lifecycle: Lifecycle;
@@ -43,6 +46,8 @@ export class Pausing {
 	async pause(session: SessionRow): Promise<void> {
 		const { id, name } = session;
 		this.#checkNotResuming(session);
+		const directories = await this.#directories(id);
+		this.#checkNotResuming(session);
 		const before = pauseOf(this.#read, id);
 		const running = workersOf(this.#read, id).filter(
 			({ state, nextRestartAt }) => isLive(state) || nextRestartAt !== null,
@@ -52,7 +57,10 @@ export class Pausing {
 			throw new BerthError("session_ended", `${name} has ended; there is nothing to pause`);
 		}
 		const earlier = (before?.workers ?? []).filter((worker) => !running.some((row) => row.id === worker.id));
-		const workers = [...earlier, ...running.map((row) => ({ id: row.id, cwd: this.#directoryOf(row) }))];
+		const workers = [
+			...earlier,
+			...running.map((row) => ({ id: row.id, cwd: directories.get(row.id) ?? row.cwd })),
+		];
 		const at = before?.at ?? this.#context.now();
 		this.#context.store.change((change) => savePause(change, { sessionId: id, at, workers }));
 		this.#paused.set(id, at);
@@ -126,8 +134,21 @@ export class Pausing {
 		}
 	}
 
-	#directoryOf({ id, cwd }: WorkerRow): string {
-		return this.#lifecycle.supervisor.status(id)?.cwd ?? cwd;
+	/** Where each worker is now. A holder's news of it may still be on their way, so it is asked; one that hangs told it last. */
+	async #directories(sessionId: string): Promise<Map<string, string>> {
+		const { supervisor } = this.#lifecycle;
+		const found = new Map<string, string>();
+		const ask = async ({ id }: WorkerRow): Promise<void> => {
+			const told = supervisor.status(id);
+			const status = await supervisor
+				.client(id)
+				?.call("status", {}, STATUS_MS)
+				.catch(() => told);
+			const cwd = status?.cwd ?? told?.cwd;
+			if (cwd !== undefined) found.set(id, cwd);
+		};
+		await Promise.all(workersOf(this.#read, sessionId).map(ask));
+		return found;
 	}
 
 	#checkNotResuming({ id, name }: SessionRow): void {
