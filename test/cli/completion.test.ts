@@ -64,7 +64,8 @@ const offers: Record<string, (line: string) => string[]> = {
 			zpty -w inner 'list() { compstate[list]=; print -r -- "<<"; print -rl -- "\${(@)found}"; print -r -- ">>"; exit }'
 			zpty -w inner 'compadd() { builtin compadd "$@"; local -a got; builtin compadd -O got "$@"; found+=("\${got[@]}") }'
 			zpty -w inner 'typeset -ga found; comppostfuncs=(list); complete-it() { found=(); comppostfuncs=(list); zle complete-word }; zle -N complete-it; bindkey "^T" complete-it'
-			zpty -w inner 'print rea''dy'
+			# Quoted apart, so that the terminal's echo of the line is not taken for its output.
+			zpty -w inner 'print rea""dy'
 			zpty -r -m inner seen '*ready*'
 			zpty -w -n inner "$1"$'\\C-t'
 			zpty -r -m inner seen '*>>*'
