@@ -2,6 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { SIZE_LIMITS, WAIT_LIMITS_MS } from "./limits.ts";
 import { type SignalName, signalNames } from "./signals.ts";
+import { type ScreenFormat, screenFormats } from "./words.ts";
 
 export const Cols = Type.Integer({
 	minimum: SIZE_LIMITS.minCols,
@@ -180,8 +181,7 @@ export const WaitResult = Type.Object({
 });
 export type WaitResult = Static<typeof WaitResult>;
 
-export const screenFormats = ["text", "ansi", "html", "json"] as const;
-export type ScreenFormat = (typeof screenFormats)[number];
+export { type ScreenFormat, screenFormats };
 
 export const Cursor = Type.Object({
 	x: Type.Integer({ description: "Column from 0" }),

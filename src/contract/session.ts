@@ -4,6 +4,7 @@ import { Cols, Rows } from "./io.ts";
 import { NAME_LIMIT } from "./names.ts";
 import { exitReasons, workerStates } from "./state.ts";
 import { sizePolicies } from "./stream.ts";
+import { restartPolicies } from "./words.ts";
 import { RemovedWorktree, Worktree } from "./worktree.ts";
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -70,7 +71,7 @@ export const Worker = Type.Object({
 });
 export type Worker = Static<typeof Worker>;
 
-export const restartPolicies = ["no", "on-failure", "always"] as const;
+export { restartPolicies };
 
 export const Session = Type.Object({
 	id: Type.String({ examples: ["s_4h8dk2m9qz"] }),

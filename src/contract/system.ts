@@ -1,6 +1,7 @@
 /** Schemas of the daemon itself: health, events, tokens, login. */
 import { type Static, Type } from "@sinclair/typebox";
 import { errorKinds } from "./errors.ts";
+import { type EventType, eventTypes, type Scope, scopes } from "./words.ts";
 
 export const ProblemDocument = Type.Object(
 	{
@@ -30,28 +31,7 @@ export const Health = Type.Object({
 });
 export type Health = Static<typeof Health>;
 
-export const eventTypes = [
-	"daemon.started",
-	"session.created",
-	"session.updated",
-	"session.paused",
-	"session.resumed",
-	"session.deleted",
-	"worker.created",
-	"worker.starting",
-	"worker.running",
-	"worker.stopping",
-	"worker.exited",
-	"worker.lost",
-	"worker.updated",
-	"worker.bell",
-	"worker.command",
-	"repository.added",
-	"repository.removed",
-	"token.created",
-	"token.revoked",
-] as const;
-export type EventType = (typeof eventTypes)[number];
+export { type EventType, eventTypes, type Scope, scopes };
 
 export const Event = Type.Object({
 	seq: Type.Integer({ description: "Only grows; never reused", examples: [17] }),
@@ -71,9 +51,6 @@ export const EventPage = Type.Object({
 	oldest: Type.Integer({ description: "The first event still kept" }),
 });
 export type EventPage = Static<typeof EventPage>;
-
-export const scopes = ["read", "write", "admin"] as const;
-export type Scope = (typeof scopes)[number];
 
 /** Whether a token of `held` scope may do what needs `needed`. */
 export function covers(held: Scope, needed: Scope): boolean {

@@ -45,7 +45,6 @@ export class Pausing {
 	/** Resolves when no process of it is left. Quiet success on one that is paused; throws `session_ended` when nothing runs. */
 	async pause(session: SessionRow): Promise<void> {
 		const { id, name } = session;
-		this.#checkNotResuming(session);
 		const directories = await this.#directories(id);
 		this.#checkNotResuming(session);
 		const before = pauseOf(this.#read, id);
