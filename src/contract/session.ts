@@ -127,6 +127,15 @@ const IdleTimeout = nullable(
 
 export const NewSession = Type.Object(
 	{
+		like: Type.Optional(
+			Type.String({
+				minLength: 1,
+				description:
+					"REF of a session to be like: what is absent here is taken from it, but for name and port. Its environment is copied, " +
+					"with `env` on top, and not told",
+				examples: ["api"],
+			}),
+		),
 		name: Type.Optional(Name),
 		cwd: Type.Optional(Cwd),
 		shell: Type.Optional(

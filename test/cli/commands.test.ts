@@ -16,6 +16,16 @@ const json = async <T>(...args: string[]): Promise<T> => JSON.parse(await berth.
 const info = (ref: string) => json<Session>("info", ref);
 
 describe("making and finding sessions", () => {
+	test("new --like copies what the other session is made of, its environment included", async () => {
+		const tell = ["sh", "-c", "echo $COLOUR $SIZE; cat"];
+		await berth.ok(["new", "model", "-t", "work", "-e", "COLOUR=blue", "-e", "SIZE=small", "--", ...tell]);
+		await berth.ok(["new", "copy", "--like", "model", "-e", "SIZE=large"]);
+		const copy = await info("copy");
+		expect(copy).toMatchObject({ tags: ["work"], cwd: (await info("model")).cwd });
+		expect(copy.workers[0]!.command).toEqual(tell);
+		await until(async () => (await berth.ok(["output", "copy"])).startsWith("blue large"), "it told");
+	});
+
 	test("new prints the name, and what was asked for is what runs", async () => {
 		const made = await berth.ok([
 			"new",

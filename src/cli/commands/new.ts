@@ -21,13 +21,19 @@ export const run: Run<typeof create> = async (cli, { flags, operands, argv }) =>
 	const inside = cli.insideSession !== null && !flags.nest;
 	const attaches = terminal && !flags.detach && !flags.json && !inside;
 
+	const { like } = flags;
+	// What the model has is not overwritten by where we happen to be.
+	const here = like === undefined ? callerEnvironment(cli.env) : {};
 	const input: NewSession = {
-		...(flags.repo === undefined
-			? { cwd: resolve(cli.cwd, flags.cwd ?? ".") }
-			: { kind: "worktree" as const, repository: flags.repo }),
+		...(like === undefined ? {} : { like }),
+		...(flags.repo !== undefined
+			? { kind: "worktree" as const, repository: flags.repo }
+			: like === undefined || flags.cwd !== undefined
+				? { cwd: resolve(cli.cwd, flags.cwd ?? ".") }
+				: {}),
 		...(flags.branch === undefined ? {} : { branch: flags.branch }),
 		...(flags.base === undefined ? {} : { base: flags.base }),
-		env: { ...callerEnvironment(cli.env), ...parseEnv(flags.env, cli.env, "new") },
+		env: { ...here, ...parseEnv(flags.env, cli.env, "new") },
 		...(operands[0] === undefined ? {} : { name: operands[0] }),
 		...(argv ? { command: argv } : {}),
 		...(flags.shell === undefined ? {} : { shell: flags.shell }),

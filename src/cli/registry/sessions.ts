@@ -15,6 +15,7 @@ export const create = defineCommand({
 		["with a name, somewhere else", "berth new api --cwd ~/src/api"],
 		["on a branch of its own, in a git worktree", "berth new fix --repo project"],
 		["a server that is started again when it fails", "berth new web -d --restart on-failure -- npm run dev"],
+		["another one like it, environment included", "berth new web-2 --like web"],
 	],
 	flags: {
 		detach: { kind: "boolean", short: "d", summary: "Do not attach" },
@@ -64,6 +65,12 @@ export const create = defineCommand({
 			kind: "string",
 			value: "COMMIT",
 			summary: "With --repo: where a new branch starts (what the repository has checked out)",
+		},
+		like: {
+			kind: "string",
+			value: "REF",
+			summary: "Like this session: its directory, program, environment and settings, but for what you give",
+			completes: "session",
 		},
 		nest: { kind: "boolean", summary: "Attach even from inside another session" },
 	},

@@ -80,6 +80,8 @@ export const sessionRoutes = ({ sessions }: DaemonContext) =>
 						"port_taken",
 						"no_free_port",
 						"session_ended",
+						"session_not_found",
+						"ambiguous_reference",
 						"too_large",
 						"unsupported_media_type",
 						"spawn_failed",

@@ -35,6 +35,7 @@ import type { ControlContext } from "./control-context.ts";
 import { Git } from "./git.ts";
 import { IdleReaper, idleTimeout } from "./idle.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { likened } from "./likeness.ts";
 import { Pausing } from "./pausing.ts";
 import { type Reconciled, Reconciler } from "./reconcile.ts";
 import { findSession, findWorker } from "./references.ts";
@@ -126,7 +127,8 @@ export class Sessions implements SessionsService {
 		return workerView(this.#views, this.#find(ref, workerRef));
 	}
 
-	async create(input: NewSession): Promise<Session> {
+	async create(asked: NewSession): Promise<Session> {
+		const input = likened(this.#read, asked);
 		const plan = planWorktree(this.#read, this.#repositories, input);
 		if (!plan) return this.#createSomewhere(input);
 		const worktree = await this.#worktrees.make(plan.repository, plan.name, input);
