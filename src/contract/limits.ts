@@ -56,3 +56,18 @@ export const SOCKET_PATH_LIMIT = 103;
 
 /** Bytes of output in one answer of `run`; of a longer one the end is given. Fits a frame with its line ends escaped. */
 export const RUN_OUTPUT_LIMIT_BYTES = 32 * 1024 * 1024;
+
+/** Milliseconds that a request for permission waits for an answer unless configured; then the agent is denied. */
+export const PERMISSION_TIMEOUT_MS = 5 * 60_000;
+
+/** Bytes of one image: above what any agent's model takes. */
+export const IMAGE_LIMIT_BYTES = 20 * 1024 * 1024;
+
+/** Bytes of one message of a structured agent's protocol. A longer line is no message but a fault, and is told as one. */
+export const AGENT_MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Prompts that may wait for one agent. */
+export const PROMPT_QUEUE_LIMIT = 100;
+
+/** Milliseconds that a prompt may be `claimed` before it counts as never sent. */
+export const PROMPT_CLAIM_MS = 30_000;

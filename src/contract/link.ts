@@ -13,6 +13,7 @@
  *                     {type:"attach", ...AttachRequest}            → the attach stream
  */
 import type { AttachedClient } from "./activity.ts";
+import type { AgentPrompt, AgentSpec } from "./agent-log.ts";
 import type { Problem } from "./errors.ts";
 import type {
 	OutputText,
@@ -26,6 +27,7 @@ import type {
 import type { SignalName } from "./signals.ts";
 import type { Exit, ExitReason } from "./state.ts";
 import type { AttachRequest, SizePolicy } from "./stream.ts";
+import type { Answerer, PermissionDecision } from "./words.ts";
 
 /** Counts incompatible changes of this file; there should never be a second. */
 export const LINK_PROTOCOL = 1;
@@ -71,6 +73,8 @@ export interface HolderSpec {
 	tokensFile: string;
 	/** Host:port pairs and origins that may call the session's port besides its own. */
 	allowedOrigins: string[];
+	/** A structured agent, which has no terminal of its own: what it says is shown as text, and its messages are kept (agent-log.ts). */
+	agent?: AgentSpec;
 }
 
 /** Who answers: checked against the database before a holder is trusted. */
@@ -128,7 +132,15 @@ export type Notice =
 	| { kind: "viewers"; viewers: number; writers: number }
 	| { kind: "bell" }
 	| { kind: "prompt"; prompt: PromptState }
-	| { kind: "command"; command: CommandBlock };
+	| { kind: "command"; command: CommandBlock }
+	/** The agent's log has this many records by now; at most a few are told a second. */
+	| { kind: "agent"; records: number }
+	/** OSC 9;4: what the program says of its progress. `none` takes it back; `value` is percent. */
+	| { kind: "progress"; state: ProgressState; value: number | null }
+	/** OSC 9 or OSC 777: something a person should see. Both texts are cut short. */
+	| { kind: "notification"; title: string; body: string };
+
+export type ProgressState = "none" | "normal" | "error" | "indeterminate" | "warning";
 
 /** One command that a shell with integration ran. Offsets bound its output. */
 export interface CommandBlock {
@@ -159,8 +171,33 @@ export interface LinkMethods {
 	commands: { params: { limit?: number }; result: { commands: CommandBlock[] } };
 	/** Nobody waits any more for an earlier `wait` of this connection: that call answers at once, with status `timeout`. */
 	cancel: { params: { call: number }; result: Record<string, never> };
+	/**
+	 * Structured agents only, else `not_an_agent`. Gives it a prompt: `agent_busy` while it works on another; the same `promptId` again
+	 * is taken for the one that was given.
+	 */
+	agentPrompt: { params: AgentPrompt; result: Record<string, never> };
+	/** Stops what it is doing; its requests for permission are cancelled. Quiet success when it does nothing. */
+	agentInterrupt: { params: Record<string, never>; result: { promptId: string | null } };
+	/** Ends a request for permission: `permission_not_found`, `permission_ended`. */
+	agentAnswer: { params: AgentAnswer; result: Record<string, never> };
+	/** Changes model or mode at once, as far as the agent takes it: `agent_refused`. */
+	agentConfigure: {
+		params: { model?: string; mode?: string };
+		result: { model: string | null; mode: string | null };
+	};
 	/** Who is attached, in the order of arrival. */
 	clients: { params: Record<string, never>; result: { clients: AttachedClient[] } };
+}
+
+export interface AgentAnswer {
+	id: string;
+	decision: PermissionDecision;
+	/** One of the options that the agent offered; null takes the one that says just the decision, once. */
+	optionId: string | null;
+	by: Answerer;
+	ruleId: string | null;
+	/** Told to the agent with a denial. */
+	reason: string | null;
 }
 
 export type LinkMethod = keyof LinkMethods;

@@ -1,22 +1,13 @@
 /** Schemas of sessions and workers: what the API takes and what it answers. */
 import { type Static, Type } from "@sinclair/typebox";
+import { Agent, AgentPatch, NewAgent } from "./agent.ts";
 import { Cols, Rows } from "./io.ts";
 import { NAME_LIMIT } from "./names.ts";
+import { literals, nullable } from "./schemas.ts";
 import { exitReasons, workerStates } from "./state.ts";
 import { sizePolicies } from "./stream.ts";
 import { restartPolicies } from "./words.ts";
 import { RemovedWorktree, Worktree } from "./worktree.ts";
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-	Type.Union([schema, Type.Null()]);
-/** Unsafe tells the compiler the union that a mapped array hides from it; the schema stays an ordinary union. */
-const literals = <T extends string>(values: readonly T[], options = {}) =>
-	Type.Unsafe<T>(
-		Type.Union(
-			values.map((value) => Type.Literal(value)),
-			options,
-		),
-	);
 
 export const Exit = Type.Object(
 	{
@@ -30,11 +21,10 @@ export const Exit = Type.Object(
 	{ examples: [{ code: 0, signal: null, reason: "exited" }] },
 );
 
-export const Worker = Type.Object({
+const workerFields = {
 	id: Type.String({ examples: ["w_8k2m4c9qzt"] }),
 	sessionId: Type.String({ examples: ["s_4h8dk2m9qz"] }),
 	name: Type.String({ examples: ["main"] }),
-	kind: literals(["terminal", "agent"] as const),
 	state: literals(workerStates),
 	exit: nullable(Exit),
 	generation: Type.Integer({
@@ -68,7 +58,15 @@ export const Worker = Type.Object({
 	endedAt: nullable(Type.Integer({ description: "Unix milliseconds" })),
 	/** Unix socket of the holder, for clients of the same user on this machine; null once it ended. */
 	socket: nullable(Type.String({ description: "Unix socket of the holder; null when the worker has ended" })),
-});
+};
+
+export const TerminalWorker = Type.Object({ ...workerFields, kind: Type.Literal("terminal") });
+export type TerminalWorker = Static<typeof TerminalWorker>;
+export const AgentWorker = Type.Object({ ...workerFields, kind: Type.Literal("agent"), agent: Agent });
+export type AgentWorker = Static<typeof AgentWorker>;
+
+/** `kind` tells which. */
+export const Worker = Type.Union([TerminalWorker, AgentWorker]);
 export type Worker = Static<typeof Worker>;
 
 export { restartPolicies };
@@ -146,6 +144,7 @@ export const NewSession = Type.Object(
 			}),
 		),
 		command: Type.Optional(Command),
+		agent: Type.Optional(NewAgent),
 		env: Type.Optional(Env),
 		cols: Type.Optional(Cols),
 		rows: Type.Optional(Rows),
@@ -205,22 +204,37 @@ export const SessionPatch = Type.Object(
 );
 export type SessionPatch = Static<typeof SessionPatch>;
 
-export const NewWorker = Type.Object(
-	{
-		name: Type.Optional(Name),
-		command: Type.Optional(Command),
-		cwd: Type.Optional(Cwd),
-		env: Type.Optional(Env),
-		cols: Type.Optional(Cols),
-		rows: Type.Optional(Rows),
-	},
-	{ additionalProperties: false, examples: [{ command: ["make", "test"] }] },
+const newWorkerFields = {
+	name: Type.Optional(Name),
+	cwd: Type.Optional(Cwd),
+	env: Type.Optional(Env),
+	cols: Type.Optional(Cols),
+	rows: Type.Optional(Rows),
+};
+
+/** A terminal unless `kind` says otherwise. */
+export const NewWorker = Type.Union(
+	[
+		Type.Object(
+			{
+				...newWorkerFields,
+				kind: Type.Optional(Type.Literal("terminal")),
+				command: Type.Optional(Command),
+			},
+			{ additionalProperties: false },
+		),
+		Type.Object(
+			{ ...newWorkerFields, kind: Type.Literal("agent"), agent: NewAgent },
+			{ additionalProperties: false },
+		),
+	],
+	{ examples: [{ command: ["make", "test"] }, { kind: "agent", agent: { definition: "claude" } }] },
 );
 export type NewWorker = Static<typeof NewWorker>;
 
 export const WorkerPatch = Type.Object(
-	{ name: Name },
-	{ additionalProperties: false, examples: [{ name: "tests" }] },
+	{ name: Type.Optional(Name), agent: Type.Optional(AgentPatch) },
+	{ additionalProperties: false, minProperties: 1, examples: [{ name: "tests" }] },
 );
 export type WorkerPatch = Static<typeof WorkerPatch>;
 

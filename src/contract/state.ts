@@ -21,6 +21,10 @@ export const runStates = [
 ] as const;
 export type RunState = (typeof runStates)[number];
 
+/** A request for permission: `answered` by a person or a rule, `expired` at its deadline, `cancelled` when nobody asks any more. */
+export const permissionStates = ["pending", "answered", "expired", "cancelled"] as const;
+export type PermissionState = (typeof permissionStates)[number];
+
 /**
  * `lost` may still become `exited`: a kill of what a dead holder left behind finds its end.
  * `starting` follows `exited` and `lost` by a restart, which counts the generation.
@@ -43,10 +47,19 @@ const runTable: Record<RunState, readonly RunState[]> = {
 	stopped: [],
 };
 
-const tables = { worker: workerTable, run: runTable };
+/** Ended once is ended: an answer counts once, and a late one is refused. */
+const permissionTable: Record<PermissionState, readonly PermissionState[]> = {
+	pending: ["answered", "expired", "cancelled"],
+	answered: [],
+	expired: [],
+	cancelled: [],
+};
+
+const tables = { worker: workerTable, run: runTable, permission: permissionTable };
 interface States {
 	worker: WorkerState;
 	run: RunState;
+	permission: PermissionState;
 }
 
 /** Whether `from → to` is in the noun's table. */

@@ -1,9 +1,7 @@
 /** Schemas of repositories, and of the git worktrees that sessions are made in. */
 import { type Static, Type } from "@sinclair/typebox";
 import { NAME_LIMIT } from "./names.ts";
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-	Type.Union([schema, Type.Null()]);
+import { nullable } from "./schemas.ts";
 
 export const Repository = Type.Object({
 	id: Type.String({ examples: ["r_6m1x8c4kqa"] }),

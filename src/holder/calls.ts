@@ -5,6 +5,7 @@
 import { BerthError } from "../contract/errors.ts";
 import { encodeKeys } from "../contract/keys.ts";
 import type { LinkMethod, LinkMethods } from "../contract/link.ts";
+import type { AgentHost } from "./agent/host.ts";
 import { checkInputSize, checks } from "./params.ts";
 import { outputOf, screenOf } from "./rendering.ts";
 import { statusOf } from "./status.ts";
@@ -50,9 +51,20 @@ const calls: Calls = {
 		worker.intend(reason);
 		return {};
 	},
+	agentPrompt: (worker, prompt) => agentOf(worker).prompt(prompt),
+	agentInterrupt: (worker) => agentOf(worker).interrupt(),
+	agentAnswer: (worker, answer) => agentOf(worker).answer(answer),
+	agentConfigure: (worker, choice) => agentOf(worker).configure(choice),
 	clients: ({ room }) => ({ clients: room.attached() }),
 	commands: (worker, { limit = COMMANDS }) => ({ commands: worker.tracker.blocks.slice(-limit) }),
 };
+
+function agentOf(worker: Worker): AgentHost {
+	if (worker.agent === null)
+		throw new BerthError("not_an_agent", "a program in a terminal takes no messages");
+	if (worker.exit !== null) throw new BerthError("session_ended", "the agent has ended");
+	return worker.agent;
+}
 
 function type(worker: Worker, bytes: Uint8Array): { bytes: number } {
 	checkInputSize(bytes.length);

@@ -74,6 +74,7 @@ async function hold(
 				spec,
 				driver,
 				engine,
+				agent: null,
 				shellNonce: Buffer.from(crypto.getRandomValues(new Uint8Array(SHELL_NONCE_BYTES))).toString("hex"),
 				now,
 				ticks: () => performance.now(),

@@ -3,6 +3,7 @@
  * the rest of the holder's own code), and both its carriers, the link and the session's port, go through here.
  * The schemas in contract/io.ts are the truth; params.test.ts holds these checks to them.
  */
+import type { AgentPrompt } from "../contract/agent-log.ts";
 import { BerthError, type ErrorCode } from "../contract/errors.ts";
 import type { RunRequest, ScreenFormat, WaitRequest } from "../contract/io.ts";
 import { INPUT_LIMIT_BYTES, SIZE_LIMITS, WAIT_LIMITS_MS } from "../contract/limits.ts";
@@ -10,6 +11,7 @@ import type { LinkMethod, LinkMethods } from "../contract/link.ts";
 import { signalNames } from "../contract/signals.ts";
 import { exitReasons } from "../contract/state.ts";
 import type { AttachRequest, ClientMessage } from "../contract/stream.ts";
+import { answerers, permissionDecisions } from "../contract/words.ts";
 
 /** Names in io.ts and system.ts stand beside TypeBox; a holder repeats these few words and the test compares them. */
 export const screenFormatNames: readonly ScreenFormat[] = ["text", "ansi", "html", "json"];
@@ -70,6 +72,19 @@ function choice<T extends string>(from: Fields, name: string, choices: readonly 
 /** The field by `take`, when it is there. */
 function optional<T>(from: Fields, name: string, take: () => T): Record<string, T> {
 	return from[name] === undefined ? {} : { [name]: take() };
+}
+
+function textOrNull(from: Fields, name: string): string | null {
+	return from[name] === null ? null : text(from, name, 0);
+}
+
+function imagesOf(from: Fields): AgentPrompt["images"] {
+	const { images } = from;
+	if (!Array.isArray(images)) refuse("images", "must be a list");
+	return images.map((image: unknown) => {
+		const one = fields(image, ["sha256", "mediaType"], "an image", false);
+		return { sha256: text(one, "sha256", 1), mediaType: text(one, "mediaType", 1) };
+	});
 }
 
 function size(from: Fields): { cols: number; rows: number } {
@@ -166,6 +181,30 @@ export const checks: { [M in LinkMethod]: (value: unknown, strict: boolean) => L
 	},
 	intent(value, strict) {
 		return { reason: choice(fields(value, ["reason"], "an intent", strict), "reason", exitReasons) };
+	},
+	agentInterrupt: noParams,
+	agentPrompt(value, strict) {
+		const from = fields(value, ["promptId", "text", "images"], "a prompt", strict);
+		return { promptId: text(from, "promptId", 1), text: text(from, "text", 0), images: imagesOf(from) };
+	},
+	agentAnswer(value, strict) {
+		const names = ["id", "decision", "optionId", "by", "ruleId", "reason"];
+		const from = fields(value, names, "an answer", strict);
+		return {
+			id: text(from, "id", 1),
+			decision: choice(from, "decision", permissionDecisions),
+			optionId: textOrNull(from, "optionId"),
+			by: choice(from, "by", answerers),
+			ruleId: textOrNull(from, "ruleId"),
+			reason: textOrNull(from, "reason"),
+		};
+	},
+	agentConfigure(value, strict) {
+		const from = fields(value, ["model", "mode"], "an agent's configuration", strict);
+		return {
+			...optional(from, "model", () => text(from, "model", 1)),
+			...optional(from, "mode", () => text(from, "mode", 1)),
+		};
 	},
 	commands(value, strict) {
 		const from = fields(value ?? {}, ["limit"], "a commands request", strict);

@@ -15,6 +15,7 @@ import type { Exit, ExitReason } from "../contract/state.ts";
 import { writeExitRecord } from "../journal/exit-record.ts";
 import { type JournalReader, openJournal } from "../journal/reader.ts";
 import { JournalWriter } from "../journal/writer.ts";
+import type { AgentHost } from "./agent/host.ts";
 import type { Clients, Stage } from "./clients.ts";
 import { programStart } from "./integration.ts";
 import { Notices } from "./notices.ts";
@@ -44,6 +45,8 @@ export interface WorkerParts {
 	engine: ScreenEngine;
 	/** Proves the shell's marks; new for every start. */
 	shellNonce: string;
+	/** The structured agent that `driver` runs; null for a program in a terminal. */
+	agent: AgentHost | null;
 	/** Unix milliseconds. */
 	now: () => number;
 	/** Milliseconds on a clock that is never set. */
@@ -62,6 +65,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	readonly room: Room;
 	readonly screen: Screen;
 	readonly tracker: ShellTracker;
+	readonly agent: AgentHost | null;
 	readonly #parts: WorkerParts;
 	readonly #journal: JournalWriter;
 	readonly #reader: JournalReader;
@@ -80,6 +84,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		const { spec, now } = parts;
 		this.#parts = parts;
 		this.spec = spec;
+		this.agent = parts.agent;
 		this.#size = { cols: spec.cols, rows: spec.rows };
 		this.#lastOutputAt = this.#lastInputAt = now();
 		this.notices = new Notices(parts.ticks);

@@ -3,10 +3,14 @@
  * Times are Unix milliseconds.
  */
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { AgentStatus, Choice } from "../contract/agent.ts";
+import type { Image, ItemBody } from "../contract/conversation.ts";
+import type { Permission, PermissionOption } from "../contract/permission.ts";
 import type { Session, Worker } from "../contract/session.ts";
-import type { ExitReason, WorkerState } from "../contract/state.ts";
+import type { ExitReason, PermissionState, RunState, WorkerState } from "../contract/state.ts";
 import type { SizePolicy } from "../contract/stream.ts";
 import type { EventType, Scope } from "../contract/system.ts";
+import type { AgentDriver, PermissionDecision, RuleDecision, ToolKind } from "../contract/words.ts";
 
 /** Settings of a session. It has no state of its own: that is derived from its workers. */
 export const sessions = sqliteTable("sessions", {
@@ -142,6 +146,130 @@ export const pauses = sqliteTable("pauses", {
 	workers: text({ mode: "json" }).$type<{ id: string; cwd: string }[]>().notNull(),
 });
 
+/** What a worker of kind `agent` has besides: its start configuration, and what it told of itself. */
+export const agents = sqliteTable("agents", {
+	workerId: text("worker_id")
+		.primaryKey()
+		.references(() => workers.id, { onDelete: "cascade" }),
+	definition: text().notNull(),
+	driver: text().$type<AgentDriver>().notNull(),
+	model: text(),
+	mode: text(),
+	args: text({ mode: "json" }).$type<string[]>().notNull(),
+	/** What the caller added to the environment; the worker's `env` has the definition's as well. */
+	env: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+	models: text({ mode: "json" }).$type<Choice[]>().notNull(),
+	modes: text({ mode: "json" }).$type<Choice[]>().notNull(),
+	images: integer({ mode: "boolean" }).notNull(),
+	/** The agent's own id of its conversation. */
+	conversation: text(),
+	status: text({ mode: "json" }).$type<AgentStatus>().notNull(),
+	/** How far the agent's log of this generation has been read: bytes, and records. */
+	logGeneration: integer("log_generation").notNull(),
+	logOffset: integer("log_offset").notNull(),
+	logRecords: integer("log_records").notNull(),
+	/** Items so far: the next one's index. */
+	items: integer().notNull(),
+});
+
+/**
+ * Items of conversations. A changed item is taken out and put in again, which gives it a new cursor; AUTOINCREMENT never gives one
+ * twice, deletions included.
+ */
+export const items = sqliteTable(
+	"items",
+	{
+		cursor: integer().primaryKey({ autoIncrement: true }),
+		workerId: text("worker_id")
+			.notNull()
+			.references(() => workers.id, { onDelete: "cascade" }),
+		id: text().notNull(),
+		index: integer("item_index").notNull(),
+		generation: integer().notNull(),
+		at: integer().notNull(),
+		updatedAt: integer("updated_at").notNull(),
+		body: text({ mode: "json" }).$type<ItemBody>().notNull(),
+	},
+	(table) => [
+		uniqueIndex("items_worker_id").on(table.workerId, table.id),
+		index("items_worker_cursor").on(table.workerId, table.cursor),
+	],
+);
+
+/** Prompts given to agents, in the order of their making. */
+export const prompts = sqliteTable(
+	"prompts",
+	{
+		seq: integer().primaryKey({ autoIncrement: true }),
+		id: text().notNull().unique(),
+		sessionId: text("session_id")
+			.notNull()
+			.references(() => sessions.id, { onDelete: "cascade" }),
+		workerId: text("worker_id")
+			.notNull()
+			.references(() => workers.id, { onDelete: "cascade" }),
+		text: text().notNull(),
+		images: text({ mode: "json" }).$type<Image[]>().notNull(),
+		state: text().$type<RunState>().notNull(),
+		createdAt: integer("created_at").notNull(),
+		startedAt: integer("started_at"),
+		endedAt: integer("ended_at"),
+		/** When `claimed` or `stopping` must be over; null in the other states. */
+		deadlineAt: integer("deadline_at"),
+		stopReason: text("stop_reason"),
+		answer: text(),
+		detail: text(),
+	},
+	(table) => [index("prompts_worker").on(table.workerId, table.state)],
+);
+
+export const permissions = sqliteTable(
+	"permissions",
+	{
+		id: text().primaryKey(),
+		sessionId: text("session_id")
+			.notNull()
+			.references(() => sessions.id, { onDelete: "cascade" }),
+		workerId: text("worker_id")
+			.notNull()
+			.references(() => workers.id, { onDelete: "cascade" }),
+		generation: integer().notNull(),
+		agent: text().notNull(),
+		source: text().$type<Permission["source"]>().notNull(),
+		tool: text().notNull(),
+		kind: text().$type<ToolKind>().notNull(),
+		title: text().notNull(),
+		subject: text().notNull(),
+		input: text({ mode: "json" }).$type<unknown>(),
+		cwd: text().notNull(),
+		options: text({ mode: "json" }).$type<PermissionOption[]>().notNull(),
+		state: text().$type<PermissionState>().notNull(),
+		decision: text().$type<PermissionDecision>(),
+		optionId: text("option_id"),
+		by: text("answered_by").$type<Permission["by"]>(),
+		ruleId: text("rule_id"),
+		reason: text(),
+		createdAt: integer("created_at").notNull(),
+		deadlineAt: integer("deadline_at").notNull(),
+		endedAt: integer("ended_at"),
+	},
+	(table) => [
+		index("permissions_state").on(table.state, table.createdAt),
+		index("permissions_worker").on(table.workerId),
+	],
+);
+
+/** Rules that answer requests for permission without asking. */
+export const permissionRules = sqliteTable("permission_rules", {
+	id: text().primaryKey(),
+	decision: text().$type<RuleDecision>().notNull(),
+	tool: text().notNull(),
+	subject: text(),
+	agent: text(),
+	directory: text(),
+	createdAt: integer("created_at").notNull(),
+});
+
 /** Single facts about the database itself. */
 export const meta = sqliteTable("meta", {
 	key: text().primaryKey(),
@@ -154,3 +282,8 @@ export type RepositoryRow = typeof repositories.$inferSelect;
 export type WorktreeRow = typeof worktrees.$inferSelect;
 export type PauseRow = typeof pauses.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;
+export type AgentRow = typeof agents.$inferSelect;
+export type ItemRow = typeof items.$inferSelect;
+export type PromptRow = typeof prompts.$inferSelect;
+export type PermissionRow = typeof permissions.$inferSelect;
+export type PermissionRuleRow = typeof permissionRules.$inferSelect;

@@ -79,6 +79,9 @@ export function planSession(context: ControlContext, input: NewSession, skipPort
 
 export function planWorker(context: ControlContext, session: SessionRow, input: NewWorker): WorkerRow {
 	const { store, env, now } = context;
+	if (input.kind === "agent") {
+		throw new BerthError("agent_not_found", `there is no agent ${input.agent.definition}`);
+	}
 	const workers = workersOf(store.read, session.id);
 	if (!workers.some(({ state }) => state === "running")) {
 		// A session whose making fails goes away as a whole, so it takes in nobody before it is made.

@@ -30,6 +30,7 @@ import {
 } from "../../store/sessions.ts";
 import { allWorkers, createWorker, deleteWorker, workerById, workersOf } from "../../store/workers.ts";
 import { checkNewName, planSession, planWorker } from "./admission.ts";
+import { agentView } from "./agents/view.ts";
 import { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
 import { Git } from "./git.ts";
@@ -88,6 +89,7 @@ export class Sessions implements SessionsService {
 				return row && factsOf(row);
 			},
 			paths: context.paths,
+			agent: (worker) => agentView(this.#read, worker),
 			status: (workerId) => this.#lifecycle.supervisor.status(workerId),
 			idleTimeout: (session) => idleTimeout(session, context.settings.idleTimeoutSeconds),
 		};
@@ -188,7 +190,8 @@ export class Sessions implements SessionsService {
 	updateWorker(ref: string, workerRef: string, { name }: WorkerPatch): Worker {
 		const session = findSession(this.#read, ref);
 		const worker = findWorker(this.#read, session, workerRef);
-		return workerView(this.#views, renameWorker(this.#context.store, session, worker, name));
+		const renamed = name === undefined ? worker : renameWorker(this.#context.store, session, worker, name);
+		return workerView(this.#views, renamed);
 	}
 
 	removeWorker(ref: string, workerRef: string): void {

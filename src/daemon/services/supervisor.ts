@@ -13,7 +13,7 @@ import type { WorkerRow } from "../../store/schema.ts";
 import type { ControlContext } from "./control-context.ts";
 import type { Exits } from "./exits.ts";
 import type { FactWriter } from "./fact-writer.ts";
-import { type Heard, News } from "./news.ts";
+import { type Heard, type LivingNotice, News } from "./news.ts";
 import { type Start, startOf, type WorkerRecords } from "./worker-records.ts";
 
 /** Milliseconds within which a healthy holder says who it is. */
@@ -45,6 +45,9 @@ export interface SupervisorEvents {
 	onReached(row: WorkerRow): void;
 }
 
+/** Hears what holders tell of living workers, after it has been taken into their status. Must not throw. */
+export type NoticeListener = (worker: Heard, notice: LivingNotice) => void;
+
 interface Live extends Start, Heard {
 	holder: ProcessIdentity | null;
 	client: HolderClient | null;
@@ -62,6 +65,7 @@ export class Supervisor {
 	readonly #news: News;
 	readonly #events: SupervisorEvents;
 	readonly #live = new Map<string, Live>();
+	readonly #listeners = new Set<NoticeListener>();
 	#stopped = false;
 
 	constructor({ context, records, exits, facts }: SupervisorParts, events: SupervisorEvents) {
@@ -86,6 +90,12 @@ export class Supervisor {
 	/** The holder's process, as its own answer or the store tells; null while nobody knows. */
 	holder(workerId: string): ProcessIdentity | null {
 		return this.#live.get(workerId)?.holder ?? null;
+	}
+
+	/** Returns the removal. */
+	onNotice(listener: NoticeListener): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
 	}
 
 	/** Pids of the holders that are being supervised. */
@@ -218,6 +228,7 @@ export class Supervisor {
 			return;
 		}
 		this.#news.hear(live, notice);
+		for (const listener of this.#listeners) listener(live, notice);
 		// One that had ended before it was listened to tells it in its status.
 		if (notice.kind === "status" && notice.status.exit !== null) this.#exits.settle(live);
 	}

@@ -1,4 +1,5 @@
 /** Sessions and workers as the API shows them: what is stored, and what their holders last told. */
+import type { Agent } from "../../contract/agent.ts";
 import type { HolderStatus } from "../../contract/link.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
@@ -15,6 +16,8 @@ export interface ViewSources {
 	pausedAt(sessionId: string): number | undefined;
 	/** Of a session of that kind. */
 	worktree(session: SessionRow): Worktree | undefined;
+	/** Of a worker of that kind. */
+	agent(worker: WorkerRow): Agent;
 	/** Seconds; null when it is never reaped. */
 	idleTimeout(session: SessionRow): number | null;
 }
@@ -22,11 +25,10 @@ export interface ViewSources {
 export function workerView(sources: ViewSources, row: WorkerRow): Worker {
 	const live = isLive(row.state);
 	const status = live ? sources.status(row.id) : null;
-	return {
+	const facts = {
 		id: row.id,
 		sessionId: row.sessionId,
 		name: row.name,
-		kind: row.kind,
 		state: row.state,
 		exit: exitOf(row),
 		generation: row.generation,
@@ -47,6 +49,8 @@ export function workerView(sources: ViewSources, row: WorkerRow): Worker {
 		endedAt: row.endedAt,
 		socket: live ? holderSocket(sources.paths, row.id) : null,
 	};
+	if (row.kind === "agent") return { ...facts, kind: "agent", agent: sources.agent(row) };
+	return { ...facts, kind: "terminal" };
 }
 
 export function sessionView(

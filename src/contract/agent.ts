@@ -1,0 +1,280 @@
+/** Schemas of agents: how one is defined, how one is started, and how one that runs is doing. */
+import { type Static, Type } from "@sinclair/typebox";
+import { literals, Milliseconds, nullable } from "./schemas.ts";
+import { agentDrivers, agentStates, evidenceKinds } from "./words.ts";
+
+/** The id of a definition: it names a file and stands in commands. */
+export const AGENT_ID_PATTERN = "^[a-z][a-z0-9-]{0,31}$";
+
+const AgentId = Type.String({ pattern: AGENT_ID_PATTERN, examples: ["claude"] });
+
+/**
+ * One argument, or a group of them that is left out as a whole when a variable in it is empty: `["--model", "{{model}}"]`. A variable is
+ * `{{name}}` or `{{name:default}}`. An argument is one string of argv whatever its variables hold: nothing is ever given to a shell.
+ */
+export const ArgumentTemplate = Type.Union([
+	Type.String(),
+	Type.Array(Type.String(), { minItems: 1, description: "Left out when a variable in it is empty" }),
+]);
+export const CommandTemplate = Type.Array(ArgumentTemplate, {
+	minItems: 1,
+	maxItems: 200,
+	description:
+		"argv with variables: {{prompt}}, {{promptFile}}, {{cwd}}, {{model}}, {{mode}}, {{conversation}}, {{settings}}; `{{args}}` " +
+		"alone stands for the extra arguments",
+	examples: [["claude", ["--model", "{{model}}"], "{{args}}"]],
+});
+export type CommandTemplate = Static<typeof CommandTemplate>;
+
+/** How one driver starts the agent. */
+export const DriverCommands = Type.Object(
+	{
+		start: CommandTemplate,
+		continue: Type.Optional(CommandTemplate),
+	},
+	{
+		additionalProperties: false,
+		description:
+			"start: a new conversation; continue: the one in {{conversation}}. Without continue a protocol that can resume does",
+	},
+);
+
+const EnvironmentOf = (description: string) =>
+	Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }), Type.String(), { description });
+
+/** One way to tell the state by the screen. The first rule that holds wins. */
+export const ScreenRule = Type.Object(
+	{
+		id: Type.String({ pattern: AGENT_ID_PATTERN, examples: ["asks-to-run"] }),
+		state: literals(["busy", "idle", "needs-input", "needs-permission"] as const),
+		where: Type.Optional(
+			literals(["screen", "bottom", "title"] as const, {
+				description:
+					"The visible screen (when absent), its last `lines` lines that are not blank, or the title",
+			}),
+		),
+		lines: Type.Optional(
+			Type.Integer({ minimum: 1, maximum: 200, description: "For bottom; 12 when absent" }),
+		),
+		all: Type.Optional(
+			Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
+				description: "Regular expressions (flags m and u) that must all be found",
+			}),
+		),
+		any: Type.Optional(
+			Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
+				description: "One of them must be found",
+			}),
+		),
+		none: Type.Optional(
+			Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), { description: "None may be found" }),
+		),
+	},
+	{ additionalProperties: false },
+);
+export type ScreenRule = Static<typeof ScreenRule>;
+
+export const AgentManifest = Type.Object(
+	{
+		id: AgentId,
+		name: Type.String({ minLength: 1, maxLength: 64, examples: ["Claude Code"] }),
+		executable: Type.String({
+			minLength: 1,
+			description: "What is looked for in PATH to tell whether it is installed",
+			examples: ["claude"],
+		}),
+		install: Type.Optional(
+			Type.String({ description: "How to get it", examples: ["npm install -g @anthropic-ai/claude-code"] }),
+		),
+		driver: literals(agentDrivers, { description: "The driver used unless another is asked for" }),
+		commands: Type.Object(
+			{
+				pty: Type.Optional(DriverCommands),
+				acp: Type.Optional(DriverCommands),
+				"claude-stream": Type.Optional(DriverCommands),
+				headless: Type.Optional(CommandTemplate),
+			},
+			{
+				additionalProperties: false,
+				description:
+					"One entry for each driver that the agent has; headless answers one {{prompt}} and exits",
+			},
+		),
+		env: Type.Optional(EnvironmentOf("Added to the agent's environment")),
+		hooks: Type.Optional(
+			literals(["claude"] as const, {
+				description: "Whose hooks Berth wires in through the settings file in {{settings}}",
+			}),
+		),
+		models: Type.Optional(
+			Type.Array(Type.String({ minLength: 1 }), {
+				description: "Models to offer before the agent itself tells",
+			}),
+		),
+		modes: Type.Optional(
+			Type.Array(Type.String({ minLength: 1 }), { description: "Modes to offer before the agent tells" }),
+		),
+		capabilities: Type.Optional(
+			Type.Object(
+				{
+					images: Type.Optional(Type.Boolean({ description: "Takes images in prompts" })),
+					resume: Type.Optional(Type.Boolean({ description: "Can go on with an earlier conversation" })),
+				},
+				{ additionalProperties: false },
+			),
+		),
+		screen: Type.Optional(Type.Array(ScreenRule, { maxItems: 100, description: "For the pty driver" })),
+	},
+	{
+		additionalProperties: false,
+		examples: [
+			{
+				id: "aider",
+				name: "Aider",
+				executable: "aider",
+				driver: "pty",
+				commands: { pty: { start: ["aider", ["--model", "{{model}}"], "{{args}}"] } },
+			},
+		],
+	},
+);
+export type AgentManifest = Static<typeof AgentManifest>;
+
+/** A definition as the API shows it: the manifest, where it is from, and what of it is on this machine. */
+export const AgentDefinition = Type.Object({
+	...AgentManifest.properties,
+	builtIn: Type.Boolean({ description: "Comes with Berth and is not replaced by a file of the user's" }),
+	path: nullable(
+		Type.String({
+			description: "Where the executable is; null when it is not installed",
+			examples: ["/usr/bin/claude"],
+		}),
+	),
+	drivers: Type.Array(literals(agentDrivers), { description: "Those that it has commands for" }),
+});
+export type AgentDefinition = Static<typeof AgentDefinition>;
+
+const Model = Type.String({ minLength: 1, maxLength: 200, examples: ["sonnet"] });
+const Mode = Type.String({ minLength: 1, maxLength: 200, examples: ["plan"] });
+const Arguments = Type.Array(Type.String(), {
+	maxItems: 1000,
+	description: "Extra arguments, where the command template has {{args}}",
+});
+
+/** How an agent is to be started. What is absent is the definition's. */
+export const NewAgent = Type.Object(
+	{
+		definition: AgentId,
+		driver: Type.Optional(literals(agentDrivers)),
+		model: Type.Optional(Model),
+		mode: Type.Optional(Mode),
+		args: Type.Optional(Arguments),
+		conversation: Type.Optional(
+			Type.String({
+				minLength: 1,
+				description: "The agent's own id of an earlier conversation to go on with",
+			}),
+		),
+		prompt: Type.Optional(Type.String({ minLength: 1, description: "The first prompt" })),
+	},
+	{ additionalProperties: false, examples: [{ definition: "claude", model: "sonnet" }] },
+);
+export type NewAgent = Static<typeof NewAgent>;
+
+/** Changes of the start configuration. Model and mode of an agent that runs change at once; arguments and environment at its restart. */
+export const AgentPatch = Type.Object(
+	{
+		model: Type.Optional(nullable(Model)),
+		mode: Type.Optional(nullable(Mode)),
+		args: Type.Optional(Arguments),
+		env: Type.Optional(EnvironmentOf("Replaces what was added to the environment")),
+	},
+	{ additionalProperties: false, minProperties: 1, examples: [{ model: "opus" }] },
+);
+export type AgentPatch = Static<typeof AgentPatch>;
+
+/** A restart's overrides; they are kept. */
+export const RestartOptions = Type.Object(
+	{
+		agent: Type.Optional(AgentPatch),
+		fresh: Type.Optional(
+			Type.Boolean({ description: "An agent begins a new conversation instead of going on with its own" }),
+		),
+	},
+	{ additionalProperties: false, examples: [{ agent: { model: "opus" } }] },
+);
+export type RestartOptions = Static<typeof RestartOptions>;
+
+export const Evidence = Type.Object({
+	kind: literals(evidenceKinds),
+	rule: Type.String({
+		description: "What told it: a protocol message, a hook, a terminal signal, or the id of a screen rule",
+		examples: ["asks-to-run"],
+	}),
+	text: nullable(
+		Type.String({ description: "What was matched, cut short", examples: ["Do you want to proceed?"] }),
+	),
+	at: Milliseconds,
+});
+export type Evidence = Static<typeof Evidence>;
+
+export const AgentStatus = Type.Object({
+	state: literals(agentStates),
+	since: Milliseconds,
+	evidence: Evidence,
+});
+export type AgentStatus = Static<typeof AgentStatus>;
+
+const Choice = Type.Object({
+	id: Type.String({ examples: ["sonnet"] }),
+	name: Type.String({ examples: ["Sonnet"] }),
+});
+export type Choice = Static<typeof Choice>;
+
+/** What a worker of kind `agent` has besides what every worker has. */
+export const Agent = Type.Object({
+	definition: AgentId,
+	driver: literals(agentDrivers),
+	model: nullable(Model),
+	mode: nullable(Mode),
+	args: Arguments,
+	models: Type.Array(Choice, { description: "What the agent offers" }),
+	modes: Type.Array(Choice, { description: "What the agent offers" }),
+	images: Type.Boolean({ description: "Takes images in prompts" }),
+	conversation: nullable(
+		Type.String({ description: "The agent's own id of its conversation; null until known" }),
+	),
+	status: AgentStatus,
+	prompts: Type.Integer({ description: "Prompts that wait for it", examples: [0] }),
+	permissions: Type.Integer({
+		description: "Requests for permission that wait for an answer",
+		examples: [0],
+	}),
+});
+export type Agent = Static<typeof Agent>;
+
+/** Every source's last word on an agent's state, and which one counted. */
+export const AgentExplanation = Type.Object({
+	status: AgentStatus,
+	sources: Type.Array(
+		Type.Object({
+			state: literals(agentStates),
+			evidence: Evidence,
+			counted: Type.Boolean({ description: "Its word is the state" }),
+		}),
+		{ description: "The most trusted first" },
+	),
+	screen: nullable(
+		Type.String({ description: "The screen that the rules looked at; null for structured agents" }),
+	),
+	rules: Type.Array(
+		Type.Object({
+			id: Type.String(),
+			state: literals(agentStates),
+			matched: Type.Boolean(),
+			text: nullable(Type.String({ description: "What was matched" })),
+		}),
+		{ description: "The screen rules in their order, up to the first that held" },
+	),
+});
+export type AgentExplanation = Static<typeof AgentExplanation>;

@@ -1,0 +1,35 @@
+/**
+ * Who takes what an agent's log tells (log-reader). Everything of one reading is taken in one transaction, together with the new reading
+ * position, so that a daemon that dies has taken all of it or nothing. Facts may come twice after a crash of the holder's disk; each
+ * sink takes what it knows already as no change.
+ */
+import type { AgentStatus } from "../../../contract/agent.ts";
+import type { AgentFact, AskedPermission, EndedPermission } from "../../../contract/agent-log.ts";
+import type { WorkerRow } from "../../../store/schema.ts";
+import type { Change } from "../../../store/store.ts";
+
+export interface StateSink {
+	/** The protocol's word. `at` is when the holder wrote it. */
+	protocol(change: Change, worker: WorkerRow, status: AgentStatus): void;
+	/** Nobody is there any more: state `exited`. */
+	ended(worker: WorkerRow): void;
+}
+
+export interface PermissionSink {
+	asked(change: Change, worker: WorkerRow, permission: AskedPermission, at: number): void;
+	answered(change: Change, worker: WorkerRow, permission: EndedPermission, at: number): void;
+	/** Nobody asks any more: what still waits is cancelled. */
+	ended(worker: WorkerRow): void;
+}
+
+export interface PromptSink {
+	started(change: Change, worker: WorkerRow, promptId: string, at: number): void;
+	finished(
+		change: Change,
+		worker: WorkerRow,
+		turn: Extract<AgentFact, { kind: "turn-ended" }>,
+		at: number,
+	): void;
+	/** Nobody works on it any more: what was under way has failed; what waits goes on waiting for a restart. */
+	ended(worker: WorkerRow): void;
+}
