@@ -7,9 +7,12 @@ const ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 /** Characters of randomness in an id: 32^10 ≈ 10^15, so a clash among thousands is not to be expected; the store still checks. */
 const ID_LENGTH = 10;
 
-/** A new id: `s_…` for a session, `w_…` for a worker, `t_…` for a token, `r_…` for a repository. */
+/**
+ * A new id: `s_…` for a session, `w_…` for a worker, `t_…` for a token, `r_…` for a repository, `p_…` for a request for permission,
+ * `pr_…` for a rule that answers some, `q_…` for a prompt.
+ */
 export function newId(
-	prefix: "s" | "w" | "t" | "r",
+	prefix: "s" | "w" | "t" | "r" | "p" | "pr" | "q",
 	random: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array = (b) => crypto.getRandomValues(b),
 ): string {
 	const bytes = random(new Uint8Array(ID_LENGTH));

@@ -4,7 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { BerthError } from "../contract/errors.ts";
-import { DAEMON_PORT, JOURNAL_LIMIT_BYTES, SCROLLBACK_LINES } from "../contract/limits.ts";
+import {
+	DAEMON_PORT,
+	JOURNAL_LIMIT_BYTES,
+	PERMISSION_TIMEOUT_MS,
+	SCROLLBACK_LINES,
+} from "../contract/limits.ts";
 import type { PtyDriverName, ScreenEngineName } from "../contract/link.ts";
 import type { Paths } from "./paths.ts";
 
@@ -29,6 +34,8 @@ export interface Settings {
 	scrollbackLines: number;
 	/** Idle time-out in seconds of sessions that were made without a name; 0 is off. */
 	idleTimeoutSeconds: number;
+	/** Seconds that an agent's request for permission waits for an answer before it is denied. */
+	permissionTimeoutSeconds: number;
 	/** Key sequence that detaches, in docker's notation. */
 	detachKeys: string;
 }
@@ -90,6 +97,13 @@ export const settingKinds: { [K in keyof Settings]: SettingKind } = {
 		meaning: "Idle time-out of unnamed sessions in seconds; 0 is off",
 		min: 0,
 	},
+	permissionTimeoutSeconds: {
+		kind: "integer",
+		env: "BERTH_PERMISSION_TIMEOUT_SECONDS",
+		meaning: "Seconds that an agent's request for permission waits; then it is denied",
+		min: 1,
+		max: 24 * 3600,
+	},
 	detachKeys: { kind: "string", env: "BERTH_DETACH_KEYS", meaning: "Keys that detach, docker style" },
 };
 
@@ -107,6 +121,7 @@ export const defaultSettings: Settings = {
 	journalLimitBytes: JOURNAL_LIMIT_BYTES,
 	scrollbackLines: SCROLLBACK_LINES,
 	idleTimeoutSeconds: 0,
+	permissionTimeoutSeconds: PERMISSION_TIMEOUT_MS / 1000,
 	detachKeys: "ctrl-\\",
 };
 

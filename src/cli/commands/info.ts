@@ -1,12 +1,12 @@
 import { answer } from "../../client/client.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import type { WorktreeState } from "../../contract/worktree.ts";
+import { quoteArgv } from "../../platform/quote.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
 import { exitText, exitValue, stateColour } from "../output/state.ts";
 import type { info } from "../registry/sessions.ts";
 import { tildePath } from "../text/paths.ts";
-import { quoteArgv } from "../text/quote.ts";
 import { formatSpan, formatTime } from "../text/time.ts";
 
 /** Cells for the labels. */

@@ -1,9 +1,9 @@
 import { answer } from "../../client/client.ts";
 import { BerthError } from "../../contract/errors.ts";
+import { quoteArgv, shellKind } from "../../platform/quote.ts";
 import type { Api } from "../api.ts";
 import { EXIT, type Run, UsageError } from "../command.ts";
 import type { run as spec } from "../registry/drive.ts";
-import { quoteArgv, shellKind } from "../text/quote.ts";
 
 /** A worker that was added has a program of its own; the session's shell is the first one's. */
 async function shellOf(api: Api, target: string): Promise<string> {

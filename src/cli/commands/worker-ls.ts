@@ -1,12 +1,12 @@
 import type { Worker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
+import { quoteArgv } from "../../platform/quote.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
 import { exitText, stateColour } from "../output/state.ts";
 import { type Column, table } from "../output/table.ts";
 import type { workerLs } from "../registry/workers.ts";
 import { tildePath } from "../text/paths.ts";
-import { quoteArgv } from "../text/quote.ts";
 
 const columns: readonly Column[] = [
 	{ title: "NAME" },

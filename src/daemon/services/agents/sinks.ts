@@ -11,8 +11,30 @@ import type { Change } from "../../../store/store.ts";
 export interface StateSink {
 	/** The protocol's word. `at` is when the holder wrote it. */
 	protocol(change: Change, worker: WorkerRow, status: AgentStatus): void;
+	/** A hook of the agent's own has told something. */
+	hook(worker: WorkerRow, fact: HookFact): void;
 	/** Nobody is there any more: state `exited`. */
 	ended(worker: WorkerRow): void;
+}
+
+/** What a hook told (hooks.ts). */
+export interface HookFact {
+	/**
+	 * The event as Claude Code names it: SessionStart, UserPromptSubmit, PreToolUse, PostToolUse, PostToolUseFailure, Notification, Stop,
+	 * SubagentStop, SessionEnd. And two of Berth's: PermissionRequest is told when a request begins to wait for a person (one that a
+	 * rule answers never waits), PermissionEnded when the last that waited has ended.
+	 */
+	event: string;
+	/** Unix milliseconds. */
+	at: number;
+	/** The agent's own id of its conversation. */
+	conversation: string | null;
+	/** Notification: its type, as `permission_prompt` or `idle_prompt`; tools: the tool's name. */
+	about: string | null;
+	/** Notification: its message; tools and permissions: the call's title. */
+	text: string | null;
+	/** It comes from a subagent: the agent itself may be doing something else. */
+	subagent: boolean;
 }
 
 export interface PermissionSink {
