@@ -1,6 +1,7 @@
 /** What routes work with: made once by main (or a test) and handed down. */
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
+import type { Agents } from "./services/agents/agents.ts";
 import type { Feed } from "./services/feed.ts";
 import type { SessionsService } from "./services/sessions-service.ts";
 import type { Tickets } from "./services/tickets.ts";
@@ -10,6 +11,7 @@ import type { Traffic } from "./services/traffic.ts";
 export interface DaemonContext {
 	store: Store;
 	sessions: SessionsService;
+	agents: Agents;
 	tokens: Tokens;
 	tickets: Tickets;
 	feed: Feed;

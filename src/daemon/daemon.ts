@@ -17,9 +17,9 @@ import { createGateway, type Gateway } from "./http/gateway.ts";
 import { listenTcp, listenUnix, type TcpListener } from "./http/listeners.ts";
 import { OriginPolicy } from "./http/origins.ts";
 import type { Log } from "./log.ts";
+import { createControlPlane } from "./services/control-plane.ts";
 import { Feed } from "./services/feed.ts";
 import { Housekeeping } from "./services/housekeeping.ts";
-import { Sessions } from "./services/sessions.ts";
 import { Tickets } from "./services/tickets.ts";
 import { Tokens } from "./services/tokens.ts";
 import { Traffic } from "./services/traffic.ts";
@@ -98,14 +98,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 		if (tcp) undo.push(() => tcp.stop());
 
 		const sleep = (ms: number) => Bun.sleep(ms);
-		const sessions = new Sessions({ store, paths, settings, env, selfArgv, now, monotonic, sleep, log });
-		undo.push(() => sessions.stop());
-		await sessions.start();
+		const control = createControlPlane({ store, paths, settings, env, selfArgv, now, monotonic, sleep, log });
+		undo.push(() => control.stop());
+		await control.start();
 		const stopping = new AbortController();
 		const nonce = randomBytes(NONCE_BYTES).toString("hex");
 		const context: DaemonContext = {
 			store,
-			sessions,
+			sessions: control.sessions,
+			agents: control.agents,
 			tokens,
 			tickets: new Tickets(now),
 			feed,

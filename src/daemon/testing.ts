@@ -10,8 +10,8 @@ import { createApp } from "./app.ts";
 import type { DaemonContext } from "./context.ts";
 import { type Carrier, createGateway } from "./http/gateway.ts";
 import { OriginPolicy } from "./http/origins.ts";
+import { createControlPlane } from "./services/control-plane.ts";
 import { Feed } from "./services/feed.ts";
-import { Sessions } from "./services/sessions.ts";
 import { Tickets } from "./services/tickets.ts";
 import { Tokens } from "./services/tokens.ts";
 import { Traffic } from "./services/traffic.ts";
@@ -49,11 +49,12 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 	const sleep = (ms: number) => Bun.sleep(ms);
 	const monotonic = () => performance.now();
 	const selfArgv = () => [process.execPath, join(import.meta.dir, "../main.ts")];
-	const sessions = new Sessions({ store, paths, settings, env, selfArgv, now, monotonic, sleep, log });
+	const control = createControlPlane({ store, paths, settings, env, selfArgv, now, monotonic, sleep, log });
 	const stopping = new AbortController();
 	const context: DaemonContext = {
 		store,
-		sessions,
+		sessions: control.sessions,
+		agents: control.agents,
 		tokens,
 		tickets: new Tickets(now),
 		feed,
@@ -90,7 +91,7 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 		},
 		dispose() {
 			stopping.abort();
-			sessions.stop();
+			control.stop();
 			feed.stop();
 			tokens.stop();
 			store.close();

@@ -69,6 +69,20 @@ export class Store {
 
 	/** Runs `work` in one transaction and commits it with the events it recorded, at least one; throws and keeps nothing else. */
 	change<T>(work: (change: Change) => T): T {
+		return this.take((change) => {
+			let told = false;
+			const record = (event: NewEvent): void => {
+				told = true;
+				change.record(event);
+			};
+			const made = work({ ...change, record });
+			if (!told) throw new Error("a change that recorded no event");
+			return made;
+		});
+	}
+
+	/** Like {@link change}, for facts of which perhaps none is new: without an event it commits as well. */
+	take<T>(work: (change: Change) => T): T {
 		// A second transaction inside the first would commit with it but tell its listeners before.
 		if (this.#changing) throw new Error("a change inside a change");
 		this.#changing = true;
@@ -77,11 +91,7 @@ export class Store {
 		let result: T;
 		try {
 			result = this.#db.transaction(
-				(tx) => {
-					const made = work({ tx, at, record: (event) => recorded.push(insertEvent(tx, at, event)) });
-					if (recorded.length === 0) throw new Error("a change that recorded no event");
-					return made;
-				},
+				(tx) => work({ tx, at, record: (event) => recorded.push(insertEvent(tx, at, event)) }),
 				{ behavior: "immediate" },
 			);
 		} catch (error) {
@@ -89,7 +99,7 @@ export class Store {
 		} finally {
 			this.#changing = false;
 		}
-		for (const listener of this.#listeners) listener(recorded);
+		if (recorded.length > 0) for (const listener of this.#listeners) listener(recorded);
 		return result;
 	}
 

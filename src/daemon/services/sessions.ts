@@ -43,6 +43,7 @@ import { findSession, findWorker } from "./references.ts";
 import { Repositories } from "./repositories.ts";
 import type { SessionsService } from "./sessions-service.ts";
 import type { StopRequest } from "./stopper.ts";
+import type { Supervisor } from "./supervisor.ts";
 import { sessionView, type ViewSources, workerView } from "./views.ts";
 import { checkForgettable, renameWorker } from "./worker-changes.ts";
 import { removeWith } from "./worker-folders.ts";
@@ -101,6 +102,11 @@ export class Sessions implements SessionsService {
 		this.#pausing.finish();
 		for (const { id } of allSessions(this.#read)) this.#idle.arm(id);
 		return counts;
+	}
+
+	/** The connections to the holders, for what listens to them and asks them things besides the sessions. */
+	get supervisor(): Supervisor {
+		return this.#lifecycle.supervisor;
 	}
 
 	/** Lets go of everything; holders and their processes carry on. */

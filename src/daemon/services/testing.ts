@@ -16,8 +16,10 @@ import {
 import type { WorkerRow } from "../../store/schema.ts";
 import { Store } from "../../store/store.ts";
 import { allWorkers } from "../../store/workers.ts";
+import type { Agents } from "./agents/agents.ts";
+import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import type { Reconciled } from "./reconcile.ts";
-import { Sessions } from "./sessions.ts";
+import type { Sessions } from "./sessions.ts";
 
 export const selfArgv: readonly string[] = process.env.BERTH_BINARY
 	? [process.env.BERTH_BINARY]
@@ -32,7 +34,7 @@ export class Control implements AsyncDisposable {
 	/** Milliseconds by which this control plane's wall clock is ahead. */
 	ahead = 0;
 	store!: Store;
-	sessions!: Sessions;
+	#plane!: ControlPlane;
 
 	private constructor(settings: Partial<Settings>) {
 		this.env = {
@@ -57,7 +59,7 @@ export class Control implements AsyncDisposable {
 	/** A daemon's start on what is there. */
 	async begin(): Promise<Reconciled> {
 		this.store = Store.open(this.paths.database, { now: () => this.#now() });
-		this.sessions = new Sessions({
+		this.#plane = createControlPlane({
 			store: this.store,
 			paths: this.paths,
 			settings: this.settings,
@@ -68,12 +70,20 @@ export class Control implements AsyncDisposable {
 			sleep: (ms) => Bun.sleep(ms),
 			log: (level, message, facts) => this.logged.push(`${level} ${message} ${JSON.stringify(facts ?? {})}`),
 		});
-		return await this.sessions.start();
+		return await this.#plane.start();
+	}
+
+	get sessions(): Sessions {
+		return this.#plane.sessions;
+	}
+
+	get agents(): Agents {
+		return this.#plane.agents;
 	}
 
 	/** A daemon's end: holders carry on. */
 	async end(): Promise<void> {
-		await this.sessions.stop();
+		await this.#plane.stop();
 		this.store.close();
 	}
 

@@ -2,6 +2,10 @@
  * Who takes what an agent's log tells (log-reader). Everything of one reading is taken in one transaction, together with the new reading
  * position, so that a daemon that dies has taken all of it or nothing. Facts may come twice after a crash of the holder's disk; each
  * sink takes what it knows already as no change.
+ *
+ * `ended` is told for every end, after the last record of the log has been taken, to permissions, prompts and states in this order; and
+ * again at a daemon's start for agents that do not run, so that it must be quiet when there is nothing to end. A sink writes its own
+ * change there.
  */
 import type { AgentStatus } from "../../../contract/agent.ts";
 import type { AgentFact, AskedPermission, EndedPermission } from "../../../contract/agent-log.ts";
@@ -9,6 +13,8 @@ import type { WorkerRow } from "../../../store/schema.ts";
 import type { Change } from "../../../store/store.ts";
 
 export interface StateSink {
+	/** Another generation has begun, after all of the one before was read and its end was told: state `starting`. */
+	started(worker: WorkerRow): void;
 	/** The protocol's word. `at` is when the holder wrote it. */
 	protocol(change: Change, worker: WorkerRow, status: AgentStatus): void;
 	/** A hook of the agent's own has told something. */
@@ -54,4 +60,11 @@ export interface PromptSink {
 	): void;
 	/** Nobody works on it any more: what was under way has failed; what waits goes on waiting for a restart. */
 	ended(worker: WorkerRow): void;
+}
+
+/** Those that the runtime is made of. */
+export interface AgentSinks {
+	permissions?: PermissionSink;
+	prompts?: PromptSink;
+	states?: StateSink;
 }

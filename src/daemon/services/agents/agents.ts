@@ -1,0 +1,67 @@
+/**
+ * The runtime of agents, put together: who reads their logs, and who takes what they tell. Owned by the daemon; agents and their holders
+ * outlive it, and the next daemon reads on where this one was.
+ */
+import type { Event } from "../../../contract/system.ts";
+import { allAgents } from "../../../store/agents.ts";
+import { workerById } from "../../../store/workers.ts";
+import type { ControlContext } from "../control-context.ts";
+import type { LivingNotice } from "../news.ts";
+import type { Supervisor } from "../supervisor.ts";
+import { LogReader } from "./log-reader.ts";
+
+/** Events after which there may be a generation to begin or to end. */
+const TURNS: ReadonlySet<string> = new Set([
+	"worker.created",
+	"worker.starting",
+	"worker.exited",
+	"worker.lost",
+]);
+
+export class Agents {
+	readonly #context: ControlContext;
+	readonly #reader: LogReader;
+	readonly #undo: (() => void)[];
+
+	/** Hears of everything from now on; `start` looks at what happened before. */
+	constructor(context: ControlContext, supervisor: Supervisor) {
+		const { store, paths, log } = context;
+		this.#context = context;
+		this.#reader = new LogReader({ store, paths, log, sinks: {}, onItems: () => {} });
+		this.#undo = [
+			store.onEvents((events) => this.#committed(events)),
+			supervisor.onNotice(({ workerId }, notice) => this.#heard(workerId, notice)),
+			() => this.#reader.stop(),
+		];
+	}
+
+	/** Takes up what happened while no daemon looked. Call once, when workers have been taken up. */
+	start(): void {
+		for (const { workerId } of allAgents(this.#context.store.read)) this.#catchUp(workerId);
+	}
+
+	stop(): void {
+		for (const step of this.#undo.splice(0)) step();
+	}
+
+	/** Resolves when everything that the agent's log holds by now has been taken. */
+	caughtUp(workerId: string): Promise<void> {
+		return this.#reader.catchUp(workerId);
+	}
+
+	#committed(events: readonly Event[]): void {
+		for (const { type, workerId } of events) {
+			if (workerId !== null && TURNS.has(type)) this.#catchUp(workerId);
+		}
+	}
+
+	#heard(workerId: string, { kind }: LivingNotice): void {
+		// A status is the first thing that a holder tells: what it wrote before it was listened to rang no bell.
+		if (kind === "agent" || kind === "status") this.#catchUp(workerId);
+	}
+
+	#catchUp(workerId: string): void {
+		if (workerById(this.#context.store.read, workerId)?.kind !== "agent") return;
+		void this.#reader.catchUp(workerId);
+	}
+}

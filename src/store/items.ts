@@ -1,0 +1,73 @@
+/** Queries of conversations' items. A changed item is taken out and put in again, which gives it a new cursor. */
+import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
+import type { Item } from "../contract/conversation.ts";
+import { type ItemRow, items } from "./schema.ts";
+import type { Bookkeeping, Reader } from "./store.ts";
+
+export type NewItem = Omit<ItemRow, "cursor">;
+
+export function itemById(read: Reader, workerId: string, id: string): ItemRow | undefined {
+	return read
+		.select()
+		.from(items)
+		.where(and(eq(items.workerId, workerId), eq(items.id, id)))
+		.get();
+}
+
+/** Stores a new item, or another version of one: with a cursor beyond every other. */
+export function putItem({ tx }: Bookkeeping, item: NewItem): void {
+	// Field by field: an item that was read has a cursor, and must not take it along.
+	const { workerId, id, index, generation, at, updatedAt, body } = item;
+	tx.delete(items)
+		.where(and(eq(items.workerId, workerId), eq(items.id, id)))
+		.run();
+	tx.insert(items).values({ workerId, id, index, generation, at, updatedAt, body }).run();
+}
+
+/** What is new or changed since the cursor `after`, at most `limit`, by cursor. */
+export function itemsAfter(read: Reader, workerId: string, after: number, limit: number): Item[] {
+	return read
+		.select()
+		.from(items)
+		.where(and(eq(items.workerId, workerId), gt(items.cursor, after)))
+		.orderBy(asc(items.cursor))
+		.limit(limit)
+		.all();
+}
+
+/** The last `limit` before the cursor `before`, by cursor. */
+export function itemsBefore(read: Reader, workerId: string, before: number, limit: number): Item[] {
+	return read
+		.select()
+		.from(items)
+		.where(and(eq(items.workerId, workerId), lt(items.cursor, before)))
+		.orderBy(desc(items.cursor))
+		.limit(limit)
+		.all()
+		.reverse();
+}
+
+/** As the conversation went: `limit` items from place `from` on. */
+export function itemsInOrder(read: Reader, workerId: string, from: number, limit: number): Item[] {
+	const rest = and(eq(items.workerId, workerId), sql`${items.index} >= ${from}`);
+	return read.select().from(items).where(rest).orderBy(asc(items.index)).limit(limit).all();
+}
+
+/** Items of a generation that something was still to come for. */
+export function openItems(read: Reader, workerId: string, generation: number): ItemRow[] {
+	const field = (name: "done" | "status" | "state") => sql`${items.body} ->> ${`$.${name}`}`;
+	const open = sql`(${field("done")} = 0 or ${field("status")} in ('pending', 'running')
+		or ${field("state")} in ('pending', 'claimed', 'running', 'stopping'))`;
+	const mine = and(eq(items.workerId, workerId), eq(items.generation, generation));
+	return read.select().from(items).where(and(mine, open)).orderBy(asc(items.index)).all();
+}
+
+/** The highest cursor ever given, of all conversations. */
+export function newestCursor(read: Reader): number {
+	const row = read
+		.select({ seq: sql<number>`seq` })
+		.from(sql`sqlite_sequence`)
+		.where(sql`name = 'items'`)
+		.get();
+	return row?.seq ?? 0;
+}
