@@ -22,6 +22,8 @@ export interface Paths {
 	daemonLock: string;
 	daemonLog: string;
 	tokensFile: string;
+	/** The store of images (images.ts). */
+	images: string;
 }
 
 /** The longest file name below the run folder: `w_` + id + `.sock`. */
@@ -51,6 +53,7 @@ export function pathsFrom(env: Record<string, string | undefined>): Paths {
 		daemonLock: join(state, "daemon.lock"),
 		daemonLog: join(state, "daemon.log"),
 		tokensFile: join(state, "tokens.json"),
+		images: join(state, "images"),
 	};
 }
 
