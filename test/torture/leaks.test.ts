@@ -1,6 +1,6 @@
 /**
  * Many sessions made and ended, many alive at once, many clients that come and go: daemon and holders hold afterwards what they held
- * before. (fifty-sessions.test.ts looks at the same for ordinary use.)
+ * before.
  */
 import { expect } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
@@ -18,9 +18,9 @@ import {
 	seededTest,
 } from "../support/torture.ts";
 
-const MADE = scaled(120, 1000);
-const ALIVE_AT_ONCE = scaled(60, 200);
-const ATTACHES = scaled(200, 500);
+const MADE = scaled(1000, 3000);
+const ALIVE_AT_ONCE = scaled(200, 400);
+const ATTACHES = scaled(500, 2000);
 
 /** Sessions that are made, or clients that attach, at the same time. */
 const AT_ONCE = 8;
@@ -74,7 +74,7 @@ async function nothingIsLeft(berth: Berth): Promise<void> {
 }
 
 seededTest(
-	"sessions made and ended by the hundred leave no process, descriptor, PTY, socket, file or memory",
+	"sessions made and ended by the thousand leave no process, descriptor, PTY, socket, file or memory",
 	async (random) => {
 		await using berth = await Berth.start();
 		const round = async (name: string): Promise<void> => {
