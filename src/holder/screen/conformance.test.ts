@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { factsOf, type OpenScreen, openScreen } from "../../../test/support/screens.ts";
 import { SNAPSHOT_RESET } from "../../contract/snapshot.ts";
+import { JOINED_LIMIT } from "./clusters.ts";
 import type { ScreenEngine } from "./engine.ts";
 import { HELD_LIMIT_BYTES } from "./gate.ts";
 import { ghosttyEngine } from "./ghostty.ts";
@@ -611,6 +612,18 @@ for (const engine of engines) {
 					write(`\x1b]777;${"x".repeat(length)}`);
 					write("\x1b\\after");
 					expect(screen.lines()[0]).toBe("after");
+				}
+			});
+
+			test("characters that join one cell without end stay a cell that can be worked with", () => {
+				for (const mode of ["", "\x1b[?2027h"]) {
+					const { screen, write } = start(engine);
+					write(`${mode}e`);
+					for (let i = 0; i < 100; i++) write("\u0301".repeat(2000));
+					write("after");
+					const line = screen.lines()[0]!.normalize("NFC");
+					expect(line.endsWith("after")).toBe(true);
+					expect([...line].length).toBeLessThanOrEqual(JOINED_LIMIT + "eafter".length);
 				}
 			});
 

@@ -1,5 +1,5 @@
 /** What a chunk border cuts is held back, whole, and nothing else is. */
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { HELD_LIMIT_BYTES, SequenceGate } from "./gate.ts";
 
@@ -42,13 +42,38 @@ test("whatever the pieces, what was passed and what is held are the input", () =
 	);
 });
 
-test("a sequence too long to hold is passed on, and the gate knows that it is inside", () => {
-	const gate = new SequenceGate();
-	gate.push(Buffer.from("\x1b]52;c;"));
-	expect(gate.push(Buffer.alloc(HELD_LIMIT_BYTES, "x")).length).toBe(HELD_LIMIT_BYTES + 7);
-	expect(gate.atRest).toBe(false);
-	expect(latin1(gate.held)).toBe("\x1b]999999;");
-	gate.push(Buffer.from("x\x07after"));
-	expect(gate.atRest).toBe(true);
-	expect(gate.held.length).toBe(0);
+describe("a sequence too long to hold", () => {
+	const long = "x".repeat(HELD_LIMIT_BYTES);
+
+	test.each([
+		["an OSC that BEL ends", "\x1b]52;c;", "\x1b]999999;", "\x07after", "after"],
+		["an OSC that ST ends", "\x1b]52;c;", "\x1b]999999;", "x\x1b\\after", "\x1b\\after"],
+		["a DCS that another sequence cuts", "\x1bPq\x07", "\x1bX", "\x07x\x1b[1mafter", "\x1b[1mafter"],
+		["a string that CAN ends", "\x1b_", "\x1bX", "x\x18after", "after"],
+	])("is dropped, and what follows it is not: %s", (_, opening, standIn, ending, wanted) => {
+		const gate = new SequenceGate();
+		expect(latin1(gate.push(Buffer.from(`before${opening}${long}`, "latin1")))).toBe("before");
+		expect(latin1(gate.held)).toBe(standIn);
+		expect(gate.empty).toBe(false);
+		expect(gate.push(Buffer.from(long)).length).toBe(0);
+		expect(latin1(gate.push(Buffer.from(ending, "latin1")))).toBe(wanted);
+		expect(gate.empty).toBe(true);
+	});
+
+	test("is dropped when it is a control sequence", () => {
+		const gate = new SequenceGate();
+		expect(gate.push(Buffer.from(`\x1b[${"1;".repeat(HELD_LIMIT_BYTES)}`)).length).toBe(0);
+		expect(latin1(gate.push(Buffer.from("1;1mafter")))).toBe("after");
+	});
+
+	test.each([
+		["ends it", "\\after", "\x1b\\after"],
+		["begins another one", "[1mafter", "\x1b[1mafter"],
+	])("knows that an ESC at a chunk's end %s", (_, rest, wanted) => {
+		const gate = new SequenceGate();
+		expect(gate.push(Buffer.from(`\x1b]2;${long}\x1b`)).length).toBe(0);
+		expect(latin1(gate.held)).toBe("\x1b");
+		expect(latin1(gate.push(Buffer.from(rest)))).toBe(wanted);
+		expect(gate.held.length).toBe(0);
+	});
 });

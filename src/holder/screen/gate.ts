@@ -9,8 +9,8 @@
  */
 
 /**
- * Bytes of one sequence that are held. A longer one (an image, a paste into the clipboard, a hostile OSC without end) is passed
- * on in parts; until it ends a snapshot leaves it out.
+ * Bytes of one sequence that are held. A longer one (an image, a paste into the clipboard, a hostile OSC without end) is nothing that a
+ * screen shows, and is dropped: an emulator would gather it, megabytes of it, for nothing.
  */
 export const HELD_LIMIT_BYTES = 64 * 1024;
 
@@ -35,40 +35,51 @@ type State =
 export class SequenceGate {
 	#state: State = "ground";
 	#held: Uint8Array = new Uint8Array(0);
-	/** The start of the sequence that is open was passed on already, because it was too long to hold. */
-	#passing = false;
+	/** The sequence that is open was too long to hold: its rest is dropped as its start was. */
+	#dropping = false;
 
 	/**
 	 * The beginning of the sequence or character whose end has not been seen: what was held, or for one too long to hold something
 	 * that opens a sequence of the same kind and means nothing, so that a terminal that gets the rest swallows it.
 	 */
 	get held(): Uint8Array {
-		return this.#passing ? STAND_IN[this.#state] : this.#held;
+		return this.#dropping ? STAND_IN[this.#state] : this.#held;
 	}
 
-	/** Nothing is held, and the emulator is in no sequence. */
+	/** Nothing is held, and no sequence is open. */
 	get empty(): boolean {
-		return this.#state === "ground" && this.#held.length === 0 && !this.#passing;
-	}
-
-	/** False while the emulator is inside a sequence that was too long to hold. */
-	get atRest(): boolean {
-		return !this.#passing;
+		return this.#state === "ground" && this.#held.length === 0;
 	}
 
 	/** The bytes that may be fed now: what was held and the chunk, up to the last complete sequence and character. */
 	push(chunk: Uint8Array): Uint8Array {
-		const bytes = this.#held.length === 0 ? chunk : concat(this.#held, chunk);
+		const rest = this.#dropping ? this.#afterDropped(chunk) : chunk;
+		if (this.#dropping) return EMPTY;
+		const bytes = this.#held.length === 0 ? rest : concat(this.#held, rest);
 		const fresh = this.#held.length;
 		this.#held = EMPTY;
 		const end = this.#scan(bytes, fresh);
 		if (end === bytes.length) return bytes;
-		if (bytes.length - end > HELD_LIMIT_BYTES) {
-			this.#passing = true;
-			return bytes;
-		}
-		this.#held = bytes.slice(end);
+		if (bytes.length - end > HELD_LIMIT_BYTES) this.#dropping = true;
+		else this.#held = bytes.slice(end);
 		return bytes.subarray(0, end);
+	}
+
+	/** What follows the sequence that is dropped; while that goes on it is nothing. */
+	#afterDropped(chunk: Uint8Array): Uint8Array {
+		if (this.#state === "terminator") {
+			// Its ESC came with the last chunk, and may have been the start of another sequence.
+			this.#dropping = false;
+			this.#state = "ground";
+			return concat(Uint8Array.of(ESC), chunk);
+		}
+		let at = 0;
+		// An ESC ends it, be it of its terminator, which means nothing alone, or of the next sequence.
+		while (at < chunk.length && chunk[at] !== ESC && this.#state !== "ground") this.#step(chunk[at++]!);
+		if (at === chunk.length && this.#state !== "ground") return EMPTY;
+		this.#dropping = false;
+		this.#state = "ground";
+		return chunk.subarray(at);
 	}
 
 	/** Index after the last complete sequence. `fresh` is the index of the first byte that was not scanned before. */
@@ -78,7 +89,6 @@ export class SequenceGate {
 		const lastEscape = bytes.lastIndexOf(ESC);
 		if (lastEscape >= fresh) {
 			start = this.#beginsAt(bytes, lastEscape, fresh);
-			this.#passing = false;
 			at = lastEscape + 1;
 		}
 		while (at < bytes.length && this.#state !== "ground") {
@@ -89,11 +99,7 @@ export class SequenceGate {
 			}
 			this.#step(bytes[at++]!);
 		}
-		if (this.#state === "ground") {
-			this.#passing = false;
-			return completeCharacters(bytes, at);
-		}
-		return this.#passing ? bytes.length : start;
+		return this.#state === "ground" ? completeCharacters(bytes, at) : start;
 	}
 
 	/**
@@ -102,7 +108,7 @@ export class SequenceGate {
 	 */
 	#beginsAt(bytes: Uint8Array, lastEscape: number, fresh: number): number {
 		const opening = bytes.lastIndexOf(ESC, lastEscape - 1);
-		if (lastEscape === bytes.length - 1 && lastEscape > 0 && !this.#passing) {
+		if (lastEscape === bytes.length - 1 && lastEscape > 0) {
 			let at = fresh;
 			if (opening >= fresh) {
 				this.#state = "escape";
@@ -158,7 +164,7 @@ const STAND_IN: Record<State, Uint8Array> = {
 	csi: encoder.encode("\x1b[?999999;"),
 	osc: encoder.encode("\x1b]999999;"),
 	string: encoder.encode("\x1bX"),
-	terminator: new Uint8Array(0),
+	terminator: Uint8Array.of(ESC),
 };
 
 const EMPTY = new Uint8Array(0);

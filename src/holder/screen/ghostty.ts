@@ -4,6 +4,7 @@
  * Owns one native terminal at a time for as long as the holder keeps the screen; `close` frees it. When the process dies the kernel frees it.
  */
 import { ghosttyLibrary } from "../../platform/native.ts";
+import { ClusterLimit } from "./clusters.ts";
 import type { Screen, ScreenEngine, ScreenOptions, ScreenState } from "./engine.ts";
 import { SequenceGate } from "./gate.ts";
 import { Data, type GhosttyLibrary, loadGhostty, Option } from "./ghostty/library.ts";
@@ -45,6 +46,7 @@ class GhosttyScreen implements Screen {
 	#limit: number;
 	readonly #options: ScreenOptions;
 	readonly #gate = new SequenceGate();
+	readonly #clusters = new ClusterLimit();
 	#cols: number;
 	#rows: number;
 	#directory: string | null = null;
@@ -77,7 +79,7 @@ class GhosttyScreen implements Screen {
 	}
 
 	write(bytes: Uint8Array): void {
-		feedAndAnswer(this.#gate.push(bytes), {
+		feedAndAnswer(this.#clusters.pass(this.#gate.push(bytes)), {
 			feed: (part) => this.#feed(part),
 			subject: this.#reader,
 			onReply: this.#options.onReply,
@@ -107,7 +109,7 @@ class GhosttyScreen implements Screen {
 
 	resize(cols: number, rows: number): void {
 		const needed = scrollbackBytes(this.#options.scrollbackLines, cols, rows);
-		if (needed > this.#limit && this.#gate.atRest) this.#moveToLarger(needed);
+		if (needed > this.#limit) this.#moveToLarger(needed);
 		this.#cols = cols;
 		this.#rows = rows;
 		this.#report(this.#terminal.resize(cols, rows));
@@ -165,8 +167,7 @@ class GhosttyScreen implements Screen {
 
 	#snapshot(partial: Uint8Array, scrollbackLines: number): Uint8Array {
 		const directory = this.#directory;
-		const writable = this.#gate.atRest;
-		return composeSnapshot(this.#reader.read({ directory, partial, writable, scrollbackLines }));
+		return composeSnapshot(this.#reader.read({ directory, partial, scrollbackLines }));
 	}
 
 	ansi(): string {

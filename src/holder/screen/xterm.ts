@@ -5,6 +5,7 @@
  * always belong together. Owns one terminal in JavaScript's memory; nothing outlives it.
  */
 import { Terminal } from "@xterm/headless";
+import { ClusterLimit } from "./clusters.ts";
 import type { Screen, ScreenEngine, ScreenOptions, ScreenState } from "./engine.ts";
 import { SequenceGate } from "./gate.ts";
 import { htmlOf } from "./html.ts";
@@ -30,6 +31,7 @@ class XtermScreen implements Screen {
 	readonly #reader: XtermReader;
 	readonly #options: ScreenOptions;
 	readonly #gate = new SequenceGate();
+	readonly #clusters = new ClusterLimit();
 	#title = "";
 	#directory: string | null = null;
 
@@ -81,7 +83,7 @@ class XtermScreen implements Screen {
 	}
 
 	write(bytes: Uint8Array): void {
-		feedAndAnswer(this.#gate.push(bytes), {
+		feedAndAnswer(this.#clusters.pass(this.#gate.push(bytes)), {
 			feed: (part) => this.#core.writeSync(part),
 			subject: this.#reader,
 			onReply: this.#options.onReply,

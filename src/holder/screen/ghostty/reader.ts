@@ -32,8 +32,6 @@ export interface SnapshotRequest {
 	directory: string | null;
 	/** The beginning of what the output has not finished. */
 	partial: Uint8Array;
-	/** The terminal's parser is at rest and takes sequences. Otherwise saved cursors and a screen beneath are left out. */
-	writable: boolean;
 	/** Lines above the screen, at most. */
 	scrollbackLines: number;
 }
@@ -124,8 +122,8 @@ export class GhosttyReader implements QuerySubject {
 		return this.#rows.read(top, top + rows - 1, cols).map((row) => row.text);
 	}
 
-	/** Everything, for a snapshot. */
-	read({ directory, partial, writable, scrollbackLines }: SnapshotRequest): SnapshotState {
+	/** Everything, for a snapshot. The terminal's parser must be at rest: it is asked by sequences. */
+	read({ directory, partial, scrollbackLines }: SnapshotRequest): SnapshotState {
 		const { cols, rows } = this.#size;
 		const alternate = this.alternate;
 		const margins = this.#margins();
@@ -134,13 +132,9 @@ export class GhosttyReader implements QuerySubject {
 		const modes = this.#modes();
 		const restore = () => this.#write(cursorSequences(margins, cursor));
 		const visible = this.#screen(alternate ? 0 : scrollbackLines);
-		if (writable) {
-			visible.saved = this.#savedCursor();
-			restore();
-		}
-		let primary = visible;
-		if (alternate && writable) primary = this.#beneath(restore, scrollbackLines);
-		else if (alternate) primary = { rows: [], saved: null, kittyFlags: 0 };
+		visible.saved = this.#savedCursor();
+		restore();
+		const primary = alternate ? this.#beneath(restore, scrollbackLines) : visible;
 		return {
 			cols,
 			rows,
