@@ -44,6 +44,11 @@ export function moveAgent(change: Change, workerId: string, status: AgentStatus)
 	change.record({ type: "agent.state", ...whose(change, workerId), data });
 }
 
+/** Newer evidence for the state that it has. */
+export function noteEvidence({ tx }: Bookkeeping, workerId: string, status: AgentStatus): void {
+	tx.update(agents).set({ status }).where(eq(agents.workerId, workerId)).run();
+}
+
 export function noteAgent({ tx }: Bookkeeping, workerId: string, note: AgentNote): void {
 	tx.update(agents).set(note).where(eq(agents.workerId, workerId)).run();
 }

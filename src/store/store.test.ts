@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { BerthError } from "../contract/errors.ts";
 import type { Event } from "../contract/system.ts";
 import { eventBounds, eventsAfter, pruneEvents } from "./events.ts";
-import type { SessionRow, WorkerRow } from "./schema.ts";
+import type { SessionRow } from "./schema.ts";
 import { createSession, deleteSession, sessionById, sessionsByIdPrefix, updateSession } from "./sessions.ts";
 import { Store } from "./store.ts";
+import { session, worker } from "./testing.ts";
 import { createToken, dropExpiredTokens, expiredTokens } from "./tokens.ts";
 import { createWorker, moveWorker, noteWorker, workerById, workersOf } from "./workers.ts";
 
@@ -26,64 +27,6 @@ afterEach(() => {
 	store.close();
 	rmSync(folder, { recursive: true });
 });
-
-function session(id: string, over: Partial<SessionRow> = {}): SessionRow {
-	return {
-		id,
-		name: id.slice(2),
-		named: true,
-		kind: "quick",
-		cwd: "/",
-		shell: "/bin/sh",
-		command: null,
-		env: { SECRET: "s3cret" },
-		cols: 80,
-		rows: 24,
-		port: null,
-		tags: [],
-		idleTimeoutSeconds: null,
-		restart: "no",
-		sizePolicy: "latest",
-		createdAt: 1,
-		lastActiveAt: 1,
-		...over,
-	};
-}
-
-function worker(id: string, sessionId: string, over: Partial<WorkerRow> = {}): WorkerRow {
-	return {
-		id,
-		sessionId,
-		name: "main",
-		kind: "terminal",
-		position: 0,
-		command: ["/bin/sh"],
-		cwd: "/",
-		env: {},
-		state: "starting",
-		generation: 1,
-		nonce: "00",
-		holderPid: null,
-		holderStart: null,
-		pidStart: null,
-		bootId: null,
-		pid: null,
-		exitCode: null,
-		exitSignal: null,
-		exitReason: null,
-		title: "",
-		cols: 80,
-		rows: 24,
-		offset: 0,
-		startedAt: null,
-		endedAt: null,
-		deadlineAt: null,
-		stopReason: null,
-		restarts: 0,
-		nextRestartAt: null,
-		...over,
-	};
-}
 
 function code(work: () => unknown): string {
 	try {
