@@ -1,14 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Page } from "playwright-core";
 import { alive, Berth, until } from "../support/berth.ts";
-import { newShell, Person, session, useBrowser } from "./support.ts";
+import { chooses, newShell, Person, session, useBrowser } from "./support.ts";
 
 useBrowser();
-
-async function chooses(page: Page, action: string): Promise<void> {
-	await page.getByRole("button", { name: "Session", exact: true }).click();
-	await page.getByRole("menuitem", { name: action, exact: true }).click();
-}
 
 const state = async (berth: Berth, name: string) => (await session(berth, name)).workers[0]!.state;
 
@@ -149,22 +143,6 @@ test("a signal reaches the job of a session whose holder hangs", async () => {
 	process.kill(holder, "SIGCONT");
 	await person.runs("echo awake");
 	await person.sees(/^awake$/m);
-});
-
-test("each worker of a session has its terminal", async () => {
-	await using berth = await Berth.start();
-	await newShell(berth, "two");
-	await berth.api("POST", "/sessions/two/workers", { name: "helper", command: ["cat"] });
-	await using person = await Person.loggedIn(berth);
-	const { page } = person;
-	await person.opens("two");
-	await page.getByRole("button", { name: "Worker: main" }).click();
-	await page.getByRole("menuitemradio", { name: /helper/ }).click();
-	await page.getByRole("button", { name: "Worker: helper" }).waitFor();
-	await person.painted();
-	await person.runs("to-the-helper");
-	await person.sees(/^to-the-helper\nto-the-helper$/m);
-	expect(person.faults).toEqual([]);
 });
 
 test("many sessions are closed at once, and ended ones are forgotten", async () => {

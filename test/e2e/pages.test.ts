@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Berth, until } from "../support/berth.ts";
 import { newShell, Person, session, useBrowser } from "./support.ts";
 
@@ -223,78 +222,4 @@ test("the grid shows several terminals, takes keys for each, resizes none, and r
 		expect([name, cols, rows]).toEqual([name, 100, 30]);
 	}
 	expect(person.faults).toEqual([]);
-});
-
-test("axe finds nothing serious, in light, in dark, on a phone, and in dialogs", async () => {
-	await using berth = await Berth.start();
-	await newShell(berth, "busy", ["--tag", "work"]);
-	await berth.ok(["new", "failed", "-d", "--", "bash", "-c", "exit 4"]);
-	const id = (await session(berth, "busy")).id;
-	await berth.ok(["run", "busy", "echo hello"]);
-	const axe = readFileSync(join(import.meta.dir, "../../node_modules/axe-core/axe.min.js"), "utf8");
-	const found: string[] = [];
-	const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-	for (const options of [
-		{ colorScheme: "light" },
-		{ colorScheme: "dark" },
-		{ colorScheme: "dark", ...phone },
-	] as const) {
-		await using person = await Person.loggedIn(berth, {
-			...options,
-			bypassCSP: true,
-			reducedMotion: "reduce",
-			settings: { screenReader: true },
-		});
-		const { page } = person;
-		const check = async (where: string) => {
-			await page.evaluate(axe);
-			const serious = await page.evaluate(async () => {
-				const { violations } = await (
-					globalThis as unknown as {
-						axe: {
-							run: (
-								root: Document,
-								options: object,
-							) => Promise<{
-								violations: {
-									id: string;
-									impact: string;
-									nodes: { html: string; failureSummary: string }[];
-								}[];
-							}>;
-						};
-					}
-				).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] });
-				return violations
-					.filter(({ impact }) => impact === "serious" || impact === "critical")
-					.flatMap(({ id, nodes }) =>
-						nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-					);
-			});
-			found.push(...serious.map((text) => `${options.colorScheme} ${where}: ${text}`));
-		};
-		await page.getByLabel("Ended").check();
-		await page.locator("[data-session=failed]").waitFor();
-		await check("overview");
-		await page.goto(`/s/${id}`);
-		await person.painted();
-		await page.getByRole("button", { name: "Commands", exact: true }).click();
-		await page.getByRole("complementary").getByRole("listitem").first().waitFor();
-		await check("terminal");
-		for (const path of ["/timeline", "/access", "/settings", "/grid", `/s/${id}/history`]) {
-			await page.goto(path);
-			await page.locator(".page-head").waitFor();
-			if (path.endsWith("history")) await page.getByRole("tab", { name: "Text" }).click();
-			await check(path);
-		}
-		await page.goto("/");
-		await page.locator("[data-session=failed]").waitFor();
-		await page
-			.getByRole("button", { name: /^New session/ })
-			.last()
-			.click();
-		await page.getByRole("dialog").waitFor();
-		await check("new session");
-	}
-	expect(found).toEqual([]);
 });

@@ -188,3 +188,9 @@ export async function screenLines(berth: Berth, name: string): Promise<string[]>
 export async function newShell(berth: Berth, name: string, options: string[] = []): Promise<void> {
 	await berth.ok(["new", name, "--no-port", "--env", "PS1=$ ", ...options]);
 }
+
+/** An entry of the menu of the session that is shown. */
+export async function chooses(page: Page, action: string): Promise<void> {
+	await page.getByRole("button", { name: "Session", exact: true }).click();
+	await page.getByRole("menuitem", { name: action, exact: true }).click();
+}

@@ -19,6 +19,7 @@ const pages = {
 	session: "/s/*",
 	grid: "/grid",
 	timeline: "/timeline",
+	repositories: "/repositories",
 	access: "/access",
 	settings: "/settings",
 	share: "/share",

@@ -1,10 +1,24 @@
 /** Changes to sessions, as calls to the daemon. What became of them is read from events, not from these answers. */
 import { answer, berth, pathPart } from "./api/berth.ts";
-import type { EndAction } from "./stores/overlays.svelte.ts";
+import { sentence } from "./api/errors.ts";
+import type { EndAction, Target } from "./ending.ts";
+import { sessions } from "./stores/sessions.svelte.ts";
+import { toasts } from "./stores/toasts.svelte.ts";
 import type { Session, SignalName, Worker } from "./types.ts";
 
-export async function end(session: Session, action: EndAction): Promise<void> {
-	const path = berth.api.sessions({ ref: pathPart(session.id) });
+/** What goes with a session that is forgotten. */
+export interface Removal {
+	worktree: boolean;
+	/** Even if that loses files or commits. */
+	force: boolean;
+}
+
+export const sessionApi = ({ id }: Session) => berth.api.sessions({ ref: pathPart(id) });
+export const workerApi = (session: Session, { id }: Worker) =>
+	sessionApi(session).workers({ wid: pathPart(id) });
+
+export async function end({ session, worker }: Target, action: EndAction, removal: Removal): Promise<void> {
+	const path = worker === null ? sessionApi(session) : workerApi(session, worker);
 	switch (action) {
 		case "close":
 			await answer(path.close.post());
@@ -15,15 +29,28 @@ export async function end(session: Session, action: EndAction): Promise<void> {
 		case "restart":
 			await answer(path.restart.post());
 			break;
+		case "pause":
+			await answer(sessionApi(session).pause.post());
+			break;
 		case "forget":
-			await answer(path.delete());
+			if (worker !== null) await answer(workerApi(session, worker).delete());
+			else await answer(sessionApi(session).delete(undefined, { query: removal }));
 			break;
 	}
 }
 
+/** Starts again what ran when the session was paused; what came of it is told as a message. */
+export async function resume(session: Session): Promise<void> {
+	try {
+		sessions.put(await answer(sessionApi(session).resume.post()));
+		toasts.done(`${session.name} goes on`);
+	} catch (error) {
+		toasts.failed(sentence(error));
+	}
+}
+
 export async function signal(session: Session, worker: Worker, name: SignalName): Promise<void> {
-	const path = berth.api.sessions({ ref: pathPart(session.id) });
-	await answer(path.workers({ wid: pathPart(worker.id) }).signal.post({ signal: name }));
+	await answer(workerApi(session, worker).signal.post({ signal: name }));
 }
 
 /** Signals that people send by hand, the gentle ones first. */

@@ -1,16 +1,19 @@
 /** Everything that the page can do, by name, for the command palette. */
 
+import type { MenuItem } from "../components/ui/Menu.svelte";
 import { sentence } from "./api/errors.ts";
 import { shortPath } from "./format.ts";
 import { score } from "./fuzzy.ts";
+import { isWorkerLive, lifeOf } from "./life.ts";
 import { endingSignals, handSignals, signal } from "./lifecycle.ts";
+import { sessionMenu, workerMenu } from "./session-menu.ts";
 import { login } from "./stores/login.svelte.ts";
 import { overlays } from "./stores/overlays.svelte.ts";
 import { historyPath, route, sessionPath } from "./stores/route.svelte.ts";
-import { isSessionLive, sessions } from "./stores/sessions.svelte.ts";
+import { sessions } from "./stores/sessions.svelte.ts";
 import { settings } from "./stores/settings.svelte.ts";
 import { toasts } from "./stores/toasts.svelte.ts";
-import type { Session } from "./types.ts";
+import type { Session, Worker } from "./types.ts";
 
 export interface PaletteEntry {
 	id: string;
@@ -31,7 +34,6 @@ export function paletteEntries(): PaletteEntry[] {
 
 function ofSessions(): PaletteEntry[] {
 	return sessions.list.map((session) => {
-		const live = isSessionLive(session);
 		return {
 			id: `open-${session.id}`,
 			group: "Sessions",
@@ -39,20 +41,21 @@ function ofSessions(): PaletteEntry[] {
 			also: [session.cwd, ...session.tags].join(" "),
 			hint: shortPath(session.workers[0]?.cwd ?? session.cwd, settings.get("home")),
 			session,
-			run: () => route.go(live ? sessionPath(session.id) : historyPath(session.id)),
+			run: () => route.go(lifeOf(session) === "ended" ? historyPath(session.id) : sessionPath(session.id)),
 		};
 	});
 }
 
 function ofCurrent(): PaletteEntry[] {
 	const { page } = route;
-	const session = page.name === "session" ? sessions.get(page.id) : undefined;
-	const worker = session?.workers[0];
+	if (page.name !== "session") return [];
+	const { worker: ofPage } = page;
+	const session = sessions.get(page.id);
+	const worker = session?.workers.find(({ id }) => id === ofPage) ?? session?.workers[0];
 	if (!session || !worker) return [];
-	const live = isSessionLive(session);
 	const group = session.name;
 	const entries: PaletteEntry[] = [
-		{ id: "history", group, label: "History and replay", run: () => route.go(historyPath(session.id)) },
+		...fromMenu(sessionMenu(session), group, "session"),
 		{
 			id: "session-timeline",
 			group,
@@ -60,57 +63,57 @@ function ofCurrent(): PaletteEntry[] {
 			run: () => route.go(`/timeline?session=${session.id}`),
 		},
 	];
-	if (login.may("write")) {
-		entries.push({
-			id: "edit",
-			group,
-			label: "Name, tags, idle limit",
-			also: "rename",
-			run: () => overlays.open({ name: "edit", session }),
-		});
-	}
-	if (login.may("write") && live) {
-		for (const { name, meaning } of handSignals) {
-			entries.push({
-				id: `signal-${name}`,
-				group,
-				label: `Send SIG${name}`,
-				hint: meaning,
-				also: name === "INT" ? "interrupt" : "",
-				rare: true,
-				run: () => {
-					if (endingSignals.has(name)) overlays.open({ name: "signal", session, worker, signal: name });
-					else signal(session, worker, name).catch((error: unknown) => toasts.failed(sentence(error)));
-				},
-			});
-		}
-	}
-	if (!login.may("admin")) return entries;
-	const end = (action: "close" | "kill" | "restart" | "forget") => () =>
-		overlays.open({ name: "end", action, sessions: [session] });
-	entries.push(
-		{
-			id: "share",
-			group,
-			label: "Share",
-			also: "link",
-			run: () => overlays.open({ name: "share", session }),
-		},
-		{
-			id: "duplicate",
-			group,
-			label: "Duplicate",
-			run: () => overlays.open({ name: "new-session", from: session }),
-		},
-		{ id: "restart", group, label: live ? "Restart" : "Start again", run: end("restart") },
-	);
-	if (live)
+	if (session.workers.length > 1) {
 		entries.push(
-			{ id: "close", group, label: "Close", run: end("close") },
-			{ id: "kill", group, label: "Kill", run: end("kill") },
+			...session.workers.map((one) => ({
+				id: `worker-${one.id}`,
+				group,
+				label: `Worker ${one.name}`,
+				run: () => route.go(sessionPath(session.id, one.id)),
+			})),
+			...fromMenu(workerMenu(session, worker), `${group} / ${worker.name}`, "worker"),
 		);
-	else entries.push({ id: "forget", group, label: "Forget", also: "delete remove", run: end("forget") });
-	return entries;
+	}
+	return [...entries, ...signalsFor(session, worker, group)];
+}
+
+/** Words that find an entry of a menu besides its label. */
+const also: Record<string, string> = {
+	"Name, tags, idle limit": "rename",
+	Share: "link",
+	"Add a worker": "process tab",
+	Forget: "delete remove worktree",
+	"Start again": "restart",
+	Resume: "continue unpause",
+};
+
+function fromMenu(items: MenuItem[], group: string, of: string): PaletteEntry[] {
+	return items.map(({ label, run, href }) => ({
+		id: `${of}-${label}`,
+		group,
+		label,
+		also: also[label] ?? "",
+		run: () => {
+			if (href !== undefined) route.go(href);
+			else run?.();
+		},
+	}));
+}
+
+function signalsFor(session: Session, worker: Worker, group: string): PaletteEntry[] {
+	if (!login.may("write") || !isWorkerLive(worker)) return [];
+	return handSignals.map(({ name, meaning }) => ({
+		id: `signal-${name}`,
+		group,
+		label: `Send SIG${name}`,
+		hint: meaning,
+		also: name === "INT" ? "interrupt" : "",
+		rare: true,
+		run: () => {
+			if (endingSignals.has(name)) overlays.open({ name: "signal", session, worker, signal: name });
+			else signal(session, worker, name).catch((error: unknown) => toasts.failed(sentence(error)));
+		},
+	}));
 }
 
 function ofApp(): PaletteEntry[] {
@@ -119,6 +122,13 @@ function ofApp(): PaletteEntry[] {
 		{ id: "overview", group, label: "All sessions", also: "overview list", run: () => route.go("/") },
 		{ id: "grid", group, label: "Grid", also: "side by side", hint: "G", run: () => route.go("/grid") },
 		{ id: "timeline", group, label: "Timeline", also: "events", hint: "T", run: () => route.go("/timeline") },
+		{
+			id: "repositories",
+			group,
+			label: "Repositories",
+			also: "git worktrees",
+			run: () => route.go("/repositories"),
+		},
 		{ id: "settings", group, label: "Settings", run: () => route.go("/settings") },
 		{ id: "light", group, label: "Light theme", run: () => settings.set("theme", "light") },
 		{ id: "dark", group, label: "Dark theme", run: () => settings.set("theme", "dark") },

@@ -10,6 +10,10 @@ const fieldOfCode: Partial<Record<ErrorCode, string>> = {
 	invalid_size: "cols",
 	port_taken: "port",
 	no_free_port: "port",
+	repository_not_found: "repository",
+	invalid_repository: "repository",
+	branch_taken: "branch",
+	invalid_base: "base",
 };
 
 export function sentence(thrown: unknown): string {

@@ -5,6 +5,7 @@ export type Page =
 	| { name: "session"; id: string; view: "terminal" | "history"; worker: string | null }
 	| { name: "grid" }
 	| { name: "timeline"; session: string | null }
+	| { name: "repositories" }
 	| { name: "access" }
 	| { name: "settings" }
 	| { name: "share" }
@@ -26,6 +27,7 @@ export function pageOf(path: string, search: string): Page {
 		case "timeline":
 			return { name: "timeline", session: new URLSearchParams(search).get("session") };
 		case "grid":
+		case "repositories":
 		case "access":
 		case "settings":
 		case "share":
@@ -67,5 +69,12 @@ class Route {
 }
 
 export const route = new Route();
-export const sessionPath = (id: string): string => `/s/${encodeURIComponent(id)}`;
-export const historyPath = (id: string): string => `/s/${encodeURIComponent(id)}/history`;
+/** Of the first worker, unless another is named. */
+export const sessionPath = (id: string, worker?: string): string =>
+	`/s/${encodeURIComponent(id)}${of(worker)}`;
+export const historyPath = (id: string, worker?: string): string =>
+	`/s/${encodeURIComponent(id)}/history${of(worker)}`;
+
+function of(worker: string | undefined): string {
+	return worker === undefined ? "" : `?worker=${encodeURIComponent(worker)}`;
+}

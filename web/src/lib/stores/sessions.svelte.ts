@@ -5,9 +5,9 @@
  *   every few seconds, while somebody looks ──▶ whole list: output moves ages and last lines without events
  */
 import { SvelteMap } from "svelte/reactivity";
-import { isLive } from "../../../../src/contract/state.ts";
 import { answer, berth, onFinding, pathPart } from "../api/berth.ts";
 import { codeOf, sentence } from "../api/errors.ts";
+import { isSessionLive, lifeOf } from "../life.ts";
 import type { Event, Session } from "../types.ts";
 import { seen } from "./seen.svelte.ts";
 
@@ -42,6 +42,7 @@ class Sessions {
 	/** Oldest first. */
 	readonly list = $derived([...this.#byId.values()].sort((a, b) => a.createdAt - b.createdAt));
 	readonly live = $derived(this.list.filter(isSessionLive));
+	readonly paused = $derived(this.list.filter((session) => lifeOf(session) === "paused"));
 
 	constructor() {
 		onFinding((finding) => {
@@ -194,7 +195,7 @@ class Sessions {
 			for (const [id, session] of this.#byId) {
 				if (ids.has(id)) continue;
 				if (this.#all) this.#byId.delete(id);
-				else if (isSessionLive(session)) void this.find(id).catch(() => this.#byId.delete(id));
+				else if (lifeOf(session) !== "ended") void this.find(id).catch(() => this.#byId.delete(id));
 			}
 			for (const session of found) this.put(session);
 			if (this.#all) seen.keepOnly(new Set(found.flatMap(({ workers }) => workers.map(({ id }) => id))));
@@ -211,10 +212,6 @@ class Sessions {
 		this.failure = sentence(error);
 		if (this.state === "loading") this.state = "failed";
 	}
-}
-
-export function isSessionLive(session: Session): boolean {
-	return session.workers.some(({ state }) => isLive(state));
 }
 
 export const sessions = new Sessions();
