@@ -11,6 +11,7 @@ const AgentId = Type.String({ pattern: AGENT_ID_PATTERN, examples: ["claude"] })
 /**
  * One argument, or a group of them that is left out as a whole when a variable in it is empty: `["--model", "{{model}}"]`. A variable is
  * `{{name}}` or `{{name:default}}`. An argument is one string of argv whatever its variables hold: nothing is ever given to a shell.
+ * One that is empty because its variables are is left out as well.
  */
 export const ArgumentTemplate = Type.Union([
 	Type.String(),
@@ -39,8 +40,7 @@ export const DriverCommands = Type.Object(
 	},
 );
 
-const EnvironmentOf = (description: string) =>
-	Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }), Type.String(), { description });
+const VARIABLE_NAME = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 /** One way to tell the state by the screen. The first rule that holds wins. */
 export const ScreenRule = Type.Object(
@@ -100,7 +100,11 @@ export const AgentManifest = Type.Object(
 					"One entry for each driver that the agent has; headless answers one {{prompt}} and exits",
 			},
 		),
-		env: Type.Optional(EnvironmentOf("Added to the agent's environment")),
+		env: Type.Optional(
+			Type.Record(Type.String({ pattern: VARIABLE_NAME }), Type.String(), {
+				description: "Added to the agent's environment, below what whoever starts it adds",
+			}),
+		),
 		hooks: Type.Optional(
 			literals(["claude"] as const, {
 				description: "Whose hooks Berth wires in through the settings file in {{settings}}",
@@ -151,8 +155,36 @@ export const AgentDefinition = Type.Object({
 		}),
 	),
 	drivers: Type.Array(literals(agentDrivers), { description: "Those that it has commands for" }),
+	available: Type.Array(literals(agentDrivers), {
+		description: "Those of them whose program is on this machine",
+	}),
+	version: Type.Optional(
+		nullable(
+			Type.String({
+				description:
+					"What the executable says to --version; only when it was asked for, null when it says nothing",
+				examples: ["2.1.197 (Claude Code)"],
+			}),
+		),
+	),
 });
 export type AgentDefinition = Static<typeof AgentDefinition>;
+
+/** Every definition, and the files that should be one and are not. */
+export const AgentList = Type.Object({
+	agents: Type.Array(AgentDefinition, { description: "By id" }),
+	broken: Type.Array(
+		Type.Object({
+			file: Type.String({ examples: ["/home/me/.config/berth/agents/aider.toml"] }),
+			reason: Type.String({ examples: ["line 4: there is no variable {{modle}}"] }),
+		}),
+		{
+			description:
+				"Files of the user's that cannot be used; what they would replace is used as it was built in",
+		},
+	),
+});
+export type AgentList = Static<typeof AgentList>;
 
 const Model = Type.String({ minLength: 1, maxLength: 200, examples: ["sonnet"] });
 const Mode = Type.String({ minLength: 1, maxLength: 200, examples: ["plan"] });
@@ -181,13 +213,20 @@ export const NewAgent = Type.Object(
 );
 export type NewAgent = Static<typeof NewAgent>;
 
-/** Changes of the start configuration. Model and mode of an agent that runs change at once; arguments and environment at its restart. */
+/**
+ * Changes of the start configuration. Model and mode of a structured agent that runs change at once; arguments and environment at its
+ * restart, and null for a model or mode, which leaves it to the agent again.
+ */
 export const AgentPatch = Type.Object(
 	{
 		model: Type.Optional(nullable(Model)),
 		mode: Type.Optional(nullable(Mode)),
 		args: Type.Optional(Arguments),
-		env: Type.Optional(EnvironmentOf("Replaces what was added to the environment")),
+		env: Type.Optional(
+			Type.Record(Type.String({ pattern: VARIABLE_NAME }), nullable(Type.String()), {
+				description: "Added to the environment; null takes a variable away that was added",
+			}),
+		),
 	},
 	{ additionalProperties: false, minProperties: 1, examples: [{ model: "opus" }] },
 );

@@ -2,6 +2,7 @@
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
 import type { Agents } from "./services/agents/agents.ts";
+import type { AgentDefinitions } from "./services/agents/definitions.ts";
 import type { Feed } from "./services/feed.ts";
 import type { SessionsService } from "./services/sessions-service.ts";
 import type { Tickets } from "./services/tickets.ts";
@@ -12,6 +13,7 @@ export interface DaemonContext {
 	store: Store;
 	sessions: SessionsService;
 	agents: Agents;
+	definitions: AgentDefinitions;
 	tokens: Tokens;
 	tickets: Tickets;
 	feed: Feed;

@@ -107,6 +107,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 			store,
 			sessions: control.sessions,
 			agents: control.agents,
+			definitions: control.definitions,
 			tokens,
 			tickets: new Tickets(now),
 			feed,

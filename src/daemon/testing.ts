@@ -55,6 +55,7 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 		store,
 		sessions: control.sessions,
 		agents: control.agents,
+		definitions: control.definitions,
 		tokens,
 		tickets: new Tickets(now),
 		feed,

@@ -3,7 +3,7 @@
  * side by side.
  *
  *   state   ${BERTH_HOME}/state    or ${XDG_STATE_HOME:-~/.local/state}/berth     database, workers, logs
- *   config  ${BERTH_HOME}/config   or ${XDG_CONFIG_HOME:-~/.config}/berth         config.toml
+ *   config  ${BERTH_HOME}/config   or ${XDG_CONFIG_HOME:-~/.config}/berth         config.toml, agents
  *   run     ${BERTH_HOME}/run      or ${XDG_RUNTIME_DIR}/berth, /tmp/berth-UID     sockets
  *   cache   ${BERTH_HOME}/cache    or ${XDG_CACHE_HOME:-~/.cache}/berth            unpacked native libraries
  */
@@ -17,6 +17,8 @@ export interface Paths {
 	run: string;
 	cache: string;
 	configFile: string;
+	/** Folder of the user's definitions of agents. */
+	agentsFolder: string;
 	database: string;
 	daemonSocket: string;
 	daemonLock: string;
@@ -48,6 +50,7 @@ export function pathsFrom(env: Record<string, string | undefined>): Paths {
 		run,
 		cache,
 		configFile: join(config, "config.toml"),
+		agentsFolder: join(config, "agents"),
 		database: join(state, "berth.db"),
 		daemonSocket: join(run, "berth.sock"),
 		daemonLock: join(state, "daemon.lock"),

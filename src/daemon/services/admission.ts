@@ -3,43 +3,67 @@
  * or started. Nothing in here waits, so that what was free when it was looked at still is when it is stored.
  */
 import { basename } from "node:path";
+import type { RestartOptions } from "../../contract/agent.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { DEFAULT_SIZE, SESSION_PORTS, START_DEADLINE_MS } from "../../contract/limits.ts";
 import { checkName, newId } from "../../contract/names.ts";
 import { nameFrom, uniqueName } from "../../contract/naming.ts";
 import type { NewSession, NewWorker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
+import type { AgentChange } from "../../store/agents.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { allSessions, sessionByName, sessionByPort, sessionPorts } from "../../store/sessions.ts";
 import type { Reader } from "../../store/store.ts";
 import { workersOf } from "../../store/workers.ts";
+import { type AgentPlan, planAgent, replanAgent } from "./agents/planning.ts";
 import type { ControlContext } from "./control-context.ts";
 import { checkPort, nextPort, portIsFree } from "./ports.ts";
 import { checkCommand, checkDirectory, chooseShell, programName } from "./programs.ts";
 import { newNonce } from "./starter.ts";
 import { checkNewWorkerName } from "./worker-changes.ts";
 
+export interface WorkerPlan {
+	worker: WorkerRow;
+	/** What an agent has besides; null for a terminal. */
+	agent: AgentPlan | null;
+}
+
+/** What a worker that has been started before is going to be started with. */
+export interface RestartPlan {
+	command: string[];
+	env: Record<string, string>;
+	/** Of an agent's configuration; null when it stays. */
+	agent: AgentChange | null;
+}
+
 /** Name of the primary worker. */
 const PRIMARY = "main";
 
-export interface SessionPlan {
+export interface SessionPlan extends WorkerPlan {
 	session: SessionRow;
-	worker: WorkerRow;
 	/** An ended session that gives up its port, because every other is taken. */
 	portFrom: SessionRow | null;
 }
 
 export function planSession(context: ControlContext, input: NewSession, skipPorts = 0): SessionPlan {
 	const { store, settings, env, now } = context;
-	if (input.shell !== undefined && input.command !== undefined) {
-		throw new BerthError("bad_request", "give a shell or a command, not both", { field: "shell" });
+	const programs = (["shell", "command", "agent"] as const).filter((field) => input[field] !== undefined);
+	if (programs.length > 1) {
+		throw new BerthError("bad_request", `give a ${programs.join(" or a ")}, not both`, {
+			field: programs[0],
+		});
 	}
 	if (input.name !== undefined) checkNewName(store.read, input.name);
 	const cwd = checkDirectory(input.cwd ?? homeOf(env), homeOf(env));
 	const added = input.env ?? {};
 	const searched = { ...env, ...added };
+	const id = newId("w");
+	const agent = input.agent
+		? planAgent(context, input.agent, { workerId: id, cwd, sessionEnv: {}, added })
+		: null;
+	const given = agent?.command ?? input.command;
 	if (input.command) checkCommand(input.command, cwd, searched);
-	const shell = input.command?.[0] ?? chooseShell(input.shell, settings.shell, cwd, searched);
+	const shell = given?.[0] ?? chooseShell(input.shell, settings.shell, cwd, searched);
 	const { port, portFrom } = choosePort(store.read, input.port, skipPorts);
 	const at = now();
 	const size = { cols: input.cols ?? DEFAULT_SIZE.cols, rows: input.rows ?? DEFAULT_SIZE.rows };
@@ -51,7 +75,7 @@ export function planSession(context: ControlContext, input: NewSession, skipPort
 		kind: input.kind ?? "quick",
 		cwd,
 		shell,
-		command: input.command ?? null,
+		command: given ?? null,
 		env: added,
 		...size,
 		port,
@@ -63,25 +87,23 @@ export function planSession(context: ControlContext, input: NewSession, skipPort
 		createdAt: at,
 		lastActiveAt: at,
 	};
-	const command = input.command ?? [shell];
 	const worker = newWorker({
+		id,
 		sessionId: session.id,
 		name: PRIMARY,
+		kind: agent ? "agent" : "terminal",
 		position: 0,
-		command,
+		command: given ?? [shell],
 		cwd,
-		env: added,
+		env: agent?.env ?? added,
 		...size,
 		at,
 	});
-	return { session, worker, portFrom };
+	return { session, worker, agent, portFrom };
 }
 
-export function planWorker(context: ControlContext, session: SessionRow, input: NewWorker): WorkerRow {
+export function planWorker(context: ControlContext, session: SessionRow, input: NewWorker): WorkerPlan {
 	const { store, env, now } = context;
-	if (input.kind === "agent") {
-		throw new BerthError("agent_not_found", `there is no agent ${input.agent.definition}`);
-	}
 	const workers = workersOf(store.read, session.id);
 	if (!workers.some(({ state }) => state === "running")) {
 		// A session whose making fails goes away as a whole, so it takes in nobody before it is made.
@@ -94,16 +116,16 @@ export function planWorker(context: ControlContext, session: SessionRow, input: 
 		);
 	}
 	const cwd = input.cwd === undefined ? session.cwd : checkDirectory(input.cwd, homeOf(env));
-	const added = { ...session.env, ...input.env };
-	const command = input.command ?? [
-		chooseShell(undefined, context.settings.shell, cwd, { ...env, ...added }),
-	];
-	checkCommand(command, cwd, { ...env, ...added });
 	if (input.name !== undefined) checkNewWorkerName(workers, session, input.name);
+	const id = newId("w");
+	const { agent, command, added } = programOf(context, session, input, { id, cwd });
+	const named = agent?.agent.definition ?? programName(command);
 	const taken = (name: string): boolean => workers.some((worker) => worker.name === name);
-	return newWorker({
+	const worker = newWorker({
+		id,
 		sessionId: session.id,
-		name: input.name ?? uniqueName(nameFrom(programName(command), "worker"), taken),
+		name: input.name ?? uniqueName(nameFrom(named, "worker"), taken),
+		kind: agent ? "agent" : "terminal",
 		position: Math.max(-1, ...workers.map(({ position }) => position)) + 1,
 		command,
 		cwd,
@@ -112,6 +134,26 @@ export function planWorker(context: ControlContext, session: SessionRow, input: 
 		rows: input.rows ?? session.rows,
 		at: now(),
 	});
+	return { worker, agent };
+}
+
+/** What a worker of a session is going to run, and what it adds to the environment. */
+function programOf(
+	context: ControlContext,
+	session: SessionRow,
+	input: NewWorker,
+	{ id, cwd }: { id: string; cwd: string },
+): { agent: AgentPlan | null; command: string[]; added: Record<string, string> } {
+	if (input.kind === "agent") {
+		const place = { workerId: id, cwd, sessionEnv: session.env, added: input.env ?? {} };
+		const agent = planAgent(context, input.agent, place);
+		return { agent, command: agent.command, added: agent.env };
+	}
+	const added = { ...session.env, ...input.env };
+	const env = { ...context.env, ...added };
+	const command = input.command ?? [chooseShell(undefined, context.settings.shell, cwd, env)];
+	checkCommand(command, cwd, env);
+	return { agent: null, command, added };
 }
 
 /** Throws `invalid_name`, or `name_taken` with what to do about it. */
@@ -128,18 +170,32 @@ export function checkNewName(read: Reader, name: string): void {
 	});
 }
 
-/** Everything that must be as it was for a worker to start again. Throws and changes nothing. */
-export function checkRestart(context: ControlContext, session: SessionRow, row: WorkerRow): void {
+/** How a worker starts again. Throws when something is not as it must be for that, and changes nothing. */
+export function planRestart(
+	context: ControlContext,
+	session: SessionRow,
+	row: WorkerRow,
+	options: RestartOptions,
+): RestartPlan {
 	const { env } = context;
 	checkDirectory(row.cwd, homeOf(env));
-	checkCommand(row.command, row.cwd, { ...env, ...row.env });
 	// While it runs its own holder has the port.
 	if (row.position === 0 && session.port !== null && !isLive(row.state)) checkPort(session.port);
+	if (row.kind === "agent") return replanAgent(context, session, row, options);
+	if (options.agent !== undefined || options.fresh)
+		throw new BerthError(
+			"not_an_agent",
+			`${row.name} is a terminal: it has neither a model nor a conversation`,
+		);
+	checkCommand(row.command, row.cwd, { ...env, ...row.env });
+	return { command: row.command, env: row.env, agent: null };
 }
 
 interface WorkerFacts {
+	id: string;
 	sessionId: string;
 	name: string;
+	kind: WorkerRow["kind"];
 	position: number;
 	command: string[];
 	cwd: string;
@@ -151,9 +207,7 @@ interface WorkerFacts {
 
 function newWorker({ at, ...facts }: WorkerFacts): WorkerRow {
 	return {
-		id: newId("w"),
 		...facts,
-		kind: "terminal",
 		state: "starting",
 		generation: 1,
 		nonce: newNonce(),

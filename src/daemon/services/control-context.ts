@@ -3,6 +3,7 @@ import type { Settings } from "../../platform/config.ts";
 import type { Paths } from "../../platform/paths.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
+import type { AgentDefinitions } from "./agents/definitions.ts";
 
 export interface ControlContext {
 	store: Store;
@@ -10,6 +11,8 @@ export interface ControlContext {
 	settings: Settings;
 	/** The daemon's own environment; workers get it, cleaned (environment.ts). */
 	env: Record<string, string | undefined>;
+	/** What agents there are. */
+	definitions: AgentDefinitions;
 	/** argv that starts this program in another role; asked each time, since the file may be gone by then. */
 	selfArgv: () => readonly string[];
 	/** Unix milliseconds. */

@@ -9,13 +9,15 @@
  */
 import { rmSync } from "node:fs";
 import type { SessionProcess } from "../../contract/activity.ts";
+import type { RestartOptions } from "../../contract/agent.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { isLive } from "../../contract/state.ts";
 import { holderSocket } from "../../platform/paths.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { sessionById } from "../../store/sessions.ts";
 import { workerById } from "../../store/workers.ts";
-import { checkRestart } from "./admission.ts";
+import { planRestart } from "./admission.ts";
+import { replanAgent } from "./agents/planning.ts";
 import type { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
 import { Exits } from "./exits.ts";
@@ -100,9 +102,13 @@ export class Lifecycle {
 		});
 	}
 
-	/** Ends what runs, and starts the next generation. Throws before anything is touched when it could not start. */
-	restart(workerId: string): Promise<WorkerRow> {
-		return this.#restarts.get(workerId) ?? this.#beginRestart(workerId, false);
+	/**
+	 * Ends what runs, and starts the next generation. Throws before anything is touched when it could not start. One that asks for
+	 * something else than the restart under way comes after it.
+	 */
+	restart(workerId: string, options: RestartOptions = {}): Promise<WorkerRow> {
+		const plain = Object.keys(options).length === 0;
+		return (plain ? this.#restarts.get(workerId) : undefined) ?? this.#beginRestart(workerId, options, false);
 	}
 
 	/** Takes up a holder that has been reached: it runs, or goes on being stopped. */
@@ -140,27 +146,31 @@ export class Lifecycle {
 		this.#onChanged(session.id);
 	}
 
-	#beginRestart(workerId: string, byItself: boolean): Promise<WorkerRow> {
-		const restart = this.#lock
-			.run(workerId, () => this.#restart(workerId, byItself))
-			.finally(() => this.#restarts.delete(workerId));
+	#beginRestart(workerId: string, options: RestartOptions, byItself: boolean): Promise<WorkerRow> {
+		const restart: Promise<WorkerRow> = this.#lock
+			.run(workerId, () => this.#restart(workerId, options, byItself))
+			.finally(() => {
+				if (this.#restarts.get(workerId) === restart) this.#restarts.delete(workerId);
+			});
 		this.#restarts.set(workerId, restart);
 		return restart;
 	}
 
-	async #restart(workerId: string, byItself: boolean): Promise<WorkerRow> {
+	async #restart(workerId: string, options: RestartOptions, byItself: boolean): Promise<WorkerRow> {
 		const before = this.#found(workerId);
 		// The user may have ended or restarted it while the alarm's turn was waited for.
 		if (byItself && before.nextRestartAt === null) return before;
 		const session = sessionById(this.#context.store.read, before.sessionId)!;
-		checkRestart(this.#context, session, before);
+		const checked = planRestart(this.#context, session, before, options);
 		this.#alarms.cancel(`restart:${workerId}`);
 		await this.#stopper.stop(before, { reason: "stopped", force: false });
 		const ended = this.#found(workerId);
 		if (isLive(before.state) && (ended.exitReason === "closed" || ended.exitReason === "killed")) {
 			throw new BerthError("session_ended", `${session.name} was ${ended.exitReason} while it restarted`);
 		}
-		const next = this.#starter.nextGeneration(ended, { restarts: byItself ? ended.restarts + 1 : 0 });
+		// Its last word may have told the conversation that is to go on.
+		const plan = ended.kind === "agent" ? replanAgent(this.#context, session, ended, options) : checked;
+		const next = this.#starter.nextGeneration(ended, plan, byItself ? ended.restarts + 1 : 0);
 		await this.#start(session, next);
 		dropOldGenerations(this.#context.paths, next.id, next.generation);
 		return this.#found(workerId);
@@ -170,7 +180,7 @@ export class Lifecycle {
 		const row = this.#row(workerId);
 		if (!row || this.#restarts.has(workerId)) return;
 		try {
-			await this.#beginRestart(workerId, true);
+			await this.#beginRestart(workerId, {}, true);
 		} catch (error) {
 			this.#context.log("warn", "an automatic restart failed", { worker: workerId, error: String(error) });
 			const after = this.#row(workerId);

@@ -1,7 +1,9 @@
 /** A new session like another one: what the request leaves open is taken from it, its environment included, which no answer ever tells. */
 import type { NewSession } from "../../contract/session.ts";
+import { agentOf } from "../../store/agents.ts";
 import type { SessionRow } from "../../store/schema.ts";
 import type { Reader } from "../../store/store.ts";
+import { workersOf } from "../../store/workers.ts";
 import { findSession } from "./references.ts";
 
 /** The request with nothing left open; name and port are never copied. Throws `session_not_found` or `ambiguous_reference`. */
@@ -11,7 +13,7 @@ export function likened(read: Reader, { like, ...input }: NewSession): NewSessio
 	return {
 		...settingsOf(model),
 		...(input.kind === "worktree" ? {} : { cwd: model.cwd }),
-		...(input.command === undefined && input.shell === undefined ? programOf(model) : {}),
+		...((input.command ?? input.shell ?? input.agent) ? {} : programOf(read, model)),
 		...input,
 		env: { ...model.env, ...input.env },
 	};
@@ -31,6 +33,21 @@ function settingsOf(model: SessionRow): NewSession {
 	};
 }
 
-function programOf({ command, shell }: SessionRow): NewSession {
+/** Of an agent its configuration, not its conversation: two cannot have one. */
+function programOf(read: Reader, { id, command, shell }: SessionRow): NewSession {
+	const [primary] = workersOf(read, id);
+	const agent = primary && agentOf(read, primary.id);
+	if (agent) {
+		const { definition, driver, model, mode, args } = agent;
+		return {
+			agent: {
+				definition,
+				driver,
+				args,
+				...(model === null ? {} : { model }),
+				...(mode === null ? {} : { mode }),
+			},
+		};
+	}
 	return command === null ? { shell } : { command };
 }

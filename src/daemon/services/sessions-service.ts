@@ -6,6 +6,7 @@
  * primary worker when absent. Every method throws a BerthError; none leaves half-made things behind.
  */
 import type { SessionProcess } from "../../contract/activity.ts";
+import type { RestartOptions } from "../../contract/agent.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import type {
 	DeletedSession,
@@ -46,7 +47,8 @@ export interface SessionsService {
 	pause(ref: string): Promise<Session>;
 	/** What ran runs again, or nothing does; `illegal_transition` when it is not paused, or is being resumed already. */
 	resume(ref: string): Promise<Session>;
-	restart(ref: string, workerRef?: string): Promise<Restarted>;
+	/** What an agent's start is to change is merged into its configuration; its conversation goes on unless `fresh`. */
+	restart(ref: string, workerRef?: string, options?: RestartOptions): Promise<Restarted>;
 	/** Sends to the foreground process group; `session_ended` when there is none. */
 	signal(ref: string, signal: SignalName, workerRef?: string): Promise<{ pgid: number }>;
 	/** The control connection to a live worker's holder; `session_ended` or `holder_unreachable`. */

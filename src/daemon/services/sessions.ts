@@ -1,5 +1,7 @@
 /** Sessions, as the routes ask for them: references are resolved here, and what is answered is composed here. */
+import { dirname } from "node:path";
 import type { SessionProcess } from "../../contract/activity.ts";
+import type { RestartOptions } from "../../contract/agent.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import type {
@@ -16,9 +18,10 @@ import type { SignalName } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
 import type { RemovedWorktree, Worktree, WorktreeState } from "../../contract/worktree.ts";
 import type { HolderClient } from "../../link/client.ts";
-import { readJson } from "../../platform/files.ts";
+import { ensurePrivateDir, readJson, writeFileAtomic } from "../../platform/files.ts";
 import { workerSpecFile } from "../../platform/paths.ts";
 import { foregroundGroupOf, livingProcess } from "../../platform/processes/index.ts";
+import { createAgent } from "../../store/agents.ts";
 import { createWorktree, worktreeOf } from "../../store/repositories.ts";
 import type { SessionRow, WorkerRow, WorktreeRow } from "../../store/schema.ts";
 import {
@@ -28,8 +31,10 @@ import {
 	sessionById,
 	updateSession,
 } from "../../store/sessions.ts";
+import type { Change } from "../../store/store.ts";
 import { allWorkers, createWorker, deleteWorker, workerById, workersOf } from "../../store/workers.ts";
 import { checkNewName, planSession, planWorker } from "./admission.ts";
+import type { AgentPlan } from "./agents/planning.ts";
 import { agentView } from "./agents/view.ts";
 import { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
@@ -165,10 +170,10 @@ export class Sessions implements SessionsService {
 	async addWorker(ref: string, input: NewWorker): Promise<Worker> {
 		const session = findSession(this.#read, ref);
 		this.#pausing.checkNotPaused(session);
-		const worker = planWorker(this.#context, session, input);
-		this.#context.store.change((change) => createWorker(change, worker));
+		const { worker, agent } = planWorker(this.#context, session, input);
+		this.#context.store.change((change) => this.#store(change, worker, agent));
 		try {
-			await this.#lifecycle.start(session, worker);
+			await this.#startNew(session, worker, agent);
 		} catch (error) {
 			this.#forgetWorker(worker);
 			throw error;
@@ -250,12 +255,12 @@ export class Sessions implements SessionsService {
 		return this.#view(session);
 	}
 
-	async restart(ref: string, workerRef?: string): Promise<Restarted> {
+	async restart(ref: string, workerRef?: string, options: RestartOptions = {}): Promise<Restarted> {
 		const session = findSession(this.#read, ref);
 		const worker = findWorker(this.#read, session, workerRef);
 		this.#checkStays(session.id);
 		this.#pausing.checkNotPaused(session);
-		const { generation } = await this.#lifecycle.restart(worker.id);
+		const { generation } = await this.#lifecycle.restart(worker.id, options);
 		const { port, name, shell } = sessionById(this.#read, worker.sessionId)!;
 		return { status: "restarted", port, name, shell, generation };
 	}
@@ -346,20 +351,33 @@ export class Sessions implements SessionsService {
 	}
 
 	async #create(input: NewSession, worktree: Worktree | undefined, skipPorts: number): Promise<Session> {
-		const { session, worker, portFrom } = planSession(this.#context, input, skipPorts);
+		const { session, worker, agent, portFrom } = planSession(this.#context, input, skipPorts);
 		this.#context.store.change((change) => {
 			if (portFrom) updateSession(change, portFrom.id, { port: null });
 			createSession(change, session);
 			if (worktree) createWorktree(change, { sessionId: session.id, ...worktree });
-			createWorker(change, worker);
+			this.#store(change, worker, agent);
 		});
 		try {
-			await this.#lifecycle.start(session, worker);
+			await this.#startNew(session, worker, agent);
 		} catch (error) {
 			this.#forget(session, [worker]);
 			throw error;
 		}
 		return this.#view(session);
+	}
+
+	#store(change: Change, worker: WorkerRow, plan: AgentPlan | null): void {
+		createWorker(change, worker);
+		if (plan) createAgent(change, plan.agent);
+	}
+
+	async #startNew(session: SessionRow, worker: WorkerRow, plan: AgentPlan | null): Promise<void> {
+		for (const { path, content } of plan?.files ?? []) {
+			ensurePrivateDir(dirname(path));
+			writeFileAtomic(path, content);
+		}
+		await this.#lifecycle.start(session, worker);
 	}
 
 	/** Nothing of the session starts while its directory goes; a removal that is refused leaves all as it was, but for due restarts. */

@@ -9,8 +9,11 @@ import { type HolderSpec, LINK_PROTOCOL } from "../../contract/link.ts";
 import { generationDir, holderSocket } from "../../platform/paths.ts";
 import { endProcesses } from "../../platform/processes/ending.ts";
 import { bootId, type ProcessIdentity, readProcess, signalProcess } from "../../platform/processes/index.ts";
+import { updateAgent } from "../../store/agents.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
-import { moveWorker, type WorkerPatch } from "../../store/workers.ts";
+import { moveWorker } from "../../store/workers.ts";
+import type { RestartPlan } from "./admission.ts";
+import { agentSpec } from "./agents/spec.ts";
 import type { ControlContext } from "./control-context.ts";
 import { workerEnvironment } from "./environment.ts";
 import type { Exits } from "./exits.ts";
@@ -51,10 +54,13 @@ export class Starter {
 	}
 
 	/** Begins the next generation of a worker that has ended, in the store; `start` does the rest. */
-	nextGeneration(row: WorkerRow, patch: WorkerPatch): WorkerRow {
-		return this.#context.store.change((change) =>
-			moveWorker(change, row.id, "starting", {
-				...patch,
+	nextGeneration(row: WorkerRow, { command, env, agent }: RestartPlan, restarts: number): WorkerRow {
+		return this.#context.store.change((change) => {
+			if (agent) updateAgent(change, row.id, agent);
+			return moveWorker(change, row.id, "starting", {
+				command,
+				env,
+				restarts,
 				generation: row.generation + 1,
 				nonce: newNonce(),
 				offset: 0,
@@ -66,8 +72,8 @@ export class Starter {
 				endedAt: null,
 				nextRestartAt: null,
 				deadlineAt: change.at + START_DEADLINE_MS,
-			}),
-		);
+			});
+		});
 	}
 
 	/** Starts a worker that is stored as `starting`. Throws when its process does not run; the worker is then stored as ended. */
@@ -147,6 +153,7 @@ export class Starter {
 		const { paths, settings, env } = this.#context;
 		const primary = row.position === 0;
 		const isShell = session.command === null && primary;
+		const agent = agentSpec(this.#context, row);
 		return {
 			protocol: LINK_PROTOCOL,
 			sessionId: session.id,
@@ -175,6 +182,7 @@ export class Starter {
 			socketPath: holderSocket(paths, row.id),
 			generationDir: generationDir(paths, row.id, row.generation),
 			tokensFile: paths.tokensFile,
+			...(agent ? { agent } : {}),
 			allowedOrigins: [`127.0.0.1:${settings.port}`, `localhost:${settings.port}`, ...settings.allowedHosts],
 		};
 	}

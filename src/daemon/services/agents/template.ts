@@ -1,0 +1,107 @@
+/**
+ * Command templates (contract/agent.ts) into argv. A value is put where its variable stands and is not looked at again: whatever text a
+ * prompt holds, it stays one argument, and nothing is ever read by a shell.
+ */
+import type { CommandTemplate } from "../../../contract/agent.ts";
+
+/** What a template may ask for. */
+export const templateVariables = [
+	"prompt",
+	"promptFile",
+	"cwd",
+	"model",
+	"mode",
+	"conversation",
+	"settings",
+] as const;
+export type TemplateVariable = (typeof templateVariables)[number];
+
+/** Absent and empty are the same. */
+export type TemplateValues = Partial<Record<TemplateVariable, string>>;
+
+/** Stands alone for the extra arguments. */
+const ARGS = "{{args}}";
+
+/** `{{name}}` or `{{name:default}}`; a default ends at the first `}}`. */
+const VARIABLE = /\{\{(\w+)(?::(.*?))?\}\}/gs;
+
+interface Use {
+	name: string;
+	/** undefined without one. */
+	fallback: string | undefined;
+	/** In a group, which is left out without it. */
+	grouped: boolean;
+}
+
+/** The argv of a template. */
+export function fillTemplate(
+	template: CommandTemplate,
+	values: TemplateValues,
+	args: readonly string[] = [],
+): string[] {
+	return template.flatMap((argument): readonly string[] => {
+		if (argument === ARGS) return args;
+		if (typeof argument === "string") {
+			const text = fill(argument, values);
+			return text === "" && argument !== "" ? [] : [text];
+		}
+		const given = argument
+			.flatMap(usesOf)
+			.every(({ name, fallback }) => valueFor(values, name, fallback) !== "");
+		return given ? argument.map((text) => fill(text, values)) : [];
+	});
+}
+
+/** Whether the template has a place for it. */
+export function takes(template: CommandTemplate, name: TemplateVariable): boolean {
+	return allUses(template).some((use) => use.name === name);
+}
+
+export function takesArguments(template: CommandTemplate): boolean {
+	return template.includes(ARGS);
+}
+
+/** Whether the template makes no sense without a value for it: it stands outside of any group and has no default. */
+export function requires(template: CommandTemplate, name: TemplateVariable): boolean {
+	return allUses(template).some((use) => use.name === name && !use.grouped && use.fallback === undefined);
+}
+
+/** What is wrong with a template; null when nothing is. */
+export function templateFault(template: CommandTemplate): string | null {
+	if (typeof template[0] !== "string" || template[0].includes("{{"))
+		return "the first word of a command is its program, without variables";
+	for (const argument of template) {
+		if (argument === ARGS) continue;
+		for (const text of [argument].flat()) {
+			const stray = text.replaceAll(VARIABLE, "").indexOf("{{");
+			if (stray !== -1) return `${JSON.stringify(text)}: a variable is {{name}} or {{name:default}}`;
+		}
+	}
+	for (const { name } of allUses(template)) {
+		if (name === "args") return `${ARGS} stands alone, outside of a group: it may be any number of arguments`;
+		if (!(templateVariables as readonly string[]).includes(name))
+			return `there is no variable {{${name}}}; there are ${templateVariables.join(", ")} and args`;
+	}
+	return null;
+}
+
+function allUses(template: CommandTemplate): Use[] {
+	return template.flatMap((argument) => {
+		if (argument === ARGS) return [];
+		const grouped = typeof argument !== "string";
+		return [argument].flat().flatMap((text) => usesOf(text).map((use) => ({ ...use, grouped })));
+	});
+}
+
+function usesOf(text: string): Omit<Use, "grouped">[] {
+	return [...text.matchAll(VARIABLE)].map(([, name, fallback]) => ({ name: name!, fallback }));
+}
+
+function fill(text: string, values: TemplateValues): string {
+	return text.replaceAll(VARIABLE, (_, name: string, fallback?: string) => valueFor(values, name, fallback));
+}
+
+function valueFor(values: TemplateValues, name: string, fallback: string | undefined): string {
+	const value = values[name as TemplateVariable];
+	return value === undefined || value === "" ? (fallback ?? "") : value;
+}
