@@ -12,10 +12,12 @@ import { primaryTarget, workerTarget } from "./http/target.ts";
 import type { DocumentedRoute } from "./openapi/document.ts";
 import { activityRoutes } from "./routes/activity.ts";
 import { attachRoutes } from "./routes/attach.ts";
+import { conversationRoutes } from "./routes/conversation.ts";
 import { directoryRoutes } from "./routes/directories.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { imageRoutes } from "./routes/images.ts";
 import { inputRoutes } from "./routes/input.ts";
 import { journalRoutes } from "./routes/journal.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
@@ -59,7 +61,7 @@ export function createApp(context: DaemonContext) {
 			const methods = failure.code === "method_not_allowed" ? (failure.info?.allowed as string[]) : null;
 			return problemResponse(failure, methods === null ? {} : { allow: methods.join(", ") });
 		})
-		.onParse(({ request, route }) => readBody(request, factsOf(request, route)?.body?.alsoBytes ?? false))
+		.onParse(({ request, route }) => readBody(request, factsOf(request, route)?.body))
 		.onTransform(({ request, route, params, query }) => {
 			const ref = (params as { ref?: string | null } | undefined)?.ref;
 			authorize(factsOf(request, route), request, ref, sessions);
@@ -85,6 +87,9 @@ export function createApp(context: DaemonContext) {
 		.use(activityRoutes(workerTarget, context))
 		.use(attachRoutes(primaryTarget, context))
 		.use(attachRoutes(workerTarget, context))
+		.use(conversationRoutes(primaryTarget, context))
+		.use(conversationRoutes(workerTarget, context))
+		.use(imageRoutes(context))
 		.use(eventRoutes(context))
 		.use(metricsRoutes(context))
 		.use(tokenRoutes(context))

@@ -71,3 +71,18 @@ export function newestCursor(read: Reader): number {
 		.get();
 	return row?.seq ?? 0;
 }
+
+/** Hashes of the images that conversations show, some of them more than once. */
+export function* imagesInItems(read: Reader): Generator<string, void, void> {
+	const texts = read
+		.select({ body: sql<string>`${items.body}` })
+		.from(items)
+		.where(sql`${items.body} like '%"sha256"%'`)
+		.all();
+	for (const { body } of texts) yield* hashesIn(body);
+}
+
+/** Everything in a JSON text that stands where an image's hash stands. */
+export function hashesIn(text: string): string[] {
+	return [...text.matchAll(/"sha256":"([0-9a-f]{64})"/g)].map(([, hash]) => hash!);
+}

@@ -8,3 +8,9 @@ export function waitingPrompts(read: Reader, workerId: string): number {
 	const waiting = and(eq(prompts.workerId, workerId), eq(prompts.state, "pending"));
 	return read.select({ count: count() }).from(prompts).where(waiting).get()?.count ?? 0;
 }
+
+/** Hashes of the images that prompts have, some of them more than once. */
+export function imagesInPrompts(read: Reader): string[] {
+	const rows = read.select({ images: prompts.images }).from(prompts).all();
+	return rows.flatMap(({ images }) => images.map(({ sha256 }) => sha256));
+}

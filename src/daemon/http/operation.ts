@@ -9,6 +9,7 @@ export const tags = {
 	Repositories: "Where worktree sessions come from",
 	Terminal: "Typing, running and waiting",
 	Output: "Reading what a terminal shows and showed",
+	Agents: "Coding agents: talking to them, and what they said",
 	Events: "What happened, in order",
 	Access: "Tokens and logging in",
 	Daemon: "The daemon itself",
@@ -36,8 +37,8 @@ export interface OperationFacts {
 	hidden?: boolean;
 	answers: Answer[];
 	errors: readonly ErrorCode[];
-	/** Example of the request's body, when it takes one, and the media types besides JSON. */
-	body?: { example: unknown; alsoBytes?: boolean };
+	/** Example of the request's body, when it takes one, and the media types besides JSON; an image is bytes only. */
+	body?: { example: unknown; alsoBytes?: boolean; image?: boolean };
 }
 
 /** The key in a route's `detail` that holds its facts; the OpenAPI document is made from them. */
@@ -66,6 +67,9 @@ export const targetErrors = [
 	"worker_not_found",
 	"ambiguous_reference",
 ] as const satisfies ErrorCode[];
+
+/** What every operation on an agent may answer. */
+export const agentErrors = [...targetErrors, "not_an_agent"] as const satisfies ErrorCode[];
 
 /** What every operation with a body on a live terminal may answer. */
 export const liveErrors = [

@@ -12,7 +12,7 @@ import { Elysia } from "elysia";
 import { type ErrorCode, errorKinds } from "../../contract/errors.ts";
 import { ProblemDocument } from "../../contract/system.ts";
 import { VERSION } from "../../contract/version.ts";
-import { BYTES_TYPE, JSON_TYPE } from "../http/body.ts";
+import { BYTES_TYPE, IMAGE_TYPES, JSON_TYPE } from "../http/body.ts";
 import { COOKIE_NAME } from "../http/cookie.ts";
 import { type Answer, FACTS, type OperationDetail, type OperationFacts, tags } from "../http/operation.ts";
 import { componentName, namedSchemas, plain } from "./schemas.ts";
@@ -128,6 +128,11 @@ interface BodySchema extends ObjectSchema {
 
 function requestBody({ body }: OperationFacts, schema: BodySchema | undefined): Json | null {
 	if (!schema) return null;
+	if (body?.image) {
+		const types = [BYTES_TYPE, ...IMAGE_TYPES];
+		const image = { schema: { type: "string", format: "binary" }, example: "PNG…" };
+		return { required: true, content: Object.fromEntries(types.map((type) => [type, image])) };
+	}
 	const asJson = body?.alsoBytes ? schema.anyOf?.find(({ type }) => type === "object") : schema;
 	const { required = [] } = asJson as ObjectSchema;
 	const content: Json = { [JSON_TYPE]: { schema: plain(asJson as TSchema), example: body?.example } };

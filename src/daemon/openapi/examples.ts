@@ -1,4 +1,5 @@
 /** Examples that several operations share; a test checks each against its schema. */
+import type { Image, Item } from "../../contract/conversation.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import type { Event } from "../../contract/system.ts";
 
@@ -52,4 +53,26 @@ export const eventExample: Event = {
 	sessionId: "s_4h8dk2m9qz",
 	workerId: "w_8k2m4c9qzt",
 	data: { state: "exited", exit: { code: 0, signal: null, reason: "exited" } },
+};
+
+export const imageExample: Image = {
+	sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	mediaType: "image/png",
+	bytes: 18_211,
+};
+
+export const itemExample: Item = {
+	cursor: 42,
+	id: "1.17",
+	index: 16,
+	workerId: "w_8k2m4c9qzt",
+	generation: 1,
+	at: 1_767_322_860_000,
+	updatedAt: 1_767_322_861_000,
+	body: {
+		type: "message",
+		role: "assistant",
+		parts: [{ type: "text", text: "The build fails because `tsc` is missing." }],
+		done: true,
+	},
 };

@@ -1,7 +1,9 @@
 /** The contract's schemas as JSON, those with a name by reference. */
 import type { TSchema } from "@sinclair/typebox";
 import * as activity from "../../contract/activity.ts";
+import * as conversation from "../../contract/conversation.ts";
 import * as io from "../../contract/io.ts";
+import * as prompt from "../../contract/prompt.ts";
 import * as session from "../../contract/session.ts";
 import * as system from "../../contract/system.ts";
 import * as worktree from "../../contract/worktree.ts";
@@ -33,6 +35,12 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
 	[session.SessionPatch, "SessionPatch"],
 	[session.WorkerPatch, "WorkerPatch"],
 	[session.Restarted, "Restarted"],
+	[conversation.Item, "ConversationItem"],
+	[conversation.ConversationPage, "ConversationPage"],
+	[conversation.Image, "Image"],
+	[prompt.NewPrompt, "NewPrompt"],
+	[prompt.Prompt, "Prompt"],
+	[prompt.Interrupted, "Interrupted"],
 	[io.RunRequest, "RunRequest"],
 	[io.RunResult, "RunResult"],
 	[io.WaitRequest, "WaitRequest"],

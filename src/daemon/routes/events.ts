@@ -5,7 +5,7 @@ import { EventPage, type EventType, eventTypes } from "../../contract/system.ts"
 import type { EventFilter } from "../../store/events.ts";
 import type { DaemonContext } from "../context.ts";
 import { type Caller, callerOf } from "../http/caller.ts";
-import { eventStream } from "../http/event-stream.ts";
+import { eventStreamResponse, lastEventId, wantsPage } from "../http/event-stream.ts";
 import { operation } from "../http/operation.ts";
 import { eventExample } from "../openapi/examples.ts";
 import { PAGE_EVENTS } from "../services/feed.ts";
@@ -50,7 +50,8 @@ const query = Type.Object(
 	{ additionalProperties: false },
 );
 
-export const eventRoutes = ({ feed, sessions, tokens, stopping, log }: DaemonContext) => {
+export const eventRoutes = (context: DaemonContext) => {
+	const { feed, sessions } = context;
 	/** A session that was forgotten is still found by its full id: its events outlive it. */
 	const sessionId = (ref: string, caller: Caller): string => {
 		if (ref === caller.sessionId || /^s_[0-9a-z]{10}$/.test(ref)) return ref;
@@ -74,8 +75,7 @@ export const eventRoutes = ({ feed, sessions, tokens, stopping, log }: DaemonCon
 		({ query: { after, before, session, types, limit = PAGE_EVENTS }, request }) => {
 			const caller = callerOf(request);
 			const filter = filterFor(caller, session, types);
-			const accept = request.headers.get("accept") ?? "";
-			if (accept.includes("application/json") && !accept.includes("text/event-stream")) {
+			if (wantsPage(request)) {
 				const page =
 					before === undefined ? feed.page(after, limit, filter) : feed.pageBefore(before, limit, filter);
 				return Response.json(page, { headers: { vary: "Accept" } });
@@ -87,16 +87,9 @@ export const eventRoutes = ({ feed, sessions, tokens, stopping, log }: DaemonCon
 			}
 			const from = lastEventId(request) ?? after ?? feed.newest;
 			feed.check(from);
-			caller.keepOpen();
-			const { tokenId } = caller;
-			const body = eventStream({
+			return eventStreamResponse(request, context, {
 				follow: (signal) => feed.follow(from, filter, signal),
-				onRevoked: (ended) => (tokenId === null ? () => {} : tokens.watch(tokenId, ended)),
-				stopping,
-				log,
-			});
-			return new Response(request.method === "HEAD" ? null : body(), {
-				headers: { "content-type": "text/event-stream", vary: "Accept", "x-accel-buffering": "no" },
+				idOf: ({ seq }) => seq,
 			});
 		},
 		{
@@ -137,15 +130,5 @@ function parseTypes(list: string): EventType[] {
 			throw new BerthError("bad_request", detail, { field: "types" });
 		}
 		return known;
-	});
-}
-
-function lastEventId(request: Request): number | undefined {
-	const given = request.headers.get("last-event-id");
-	if (given === null || given === "") return undefined;
-	const number = Number(given);
-	if (/^\d{1,15}$/.test(given) && Number.isSafeInteger(number)) return number;
-	throw new BerthError("bad_request", "Last-Event-ID must be the number of an event", {
-		field: "Last-Event-ID",
 	});
 }

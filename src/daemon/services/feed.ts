@@ -7,6 +7,7 @@ import { EVENT_RETENTION } from "../../contract/limits.ts";
 import type { Event, EventPage } from "../../contract/system.ts";
 import { type EventFilter, eventBounds, eventsAfter, eventsBefore, pruneEvents } from "../../store/events.ts";
 import type { Store } from "../../store/store.ts";
+import { Wakers } from "./wakers.ts";
 
 /** Events per read: bounds a page, and what a follower holds in memory. */
 export const PAGE_EVENTS = 500;
@@ -27,11 +28,10 @@ export class Feed {
 	readonly #store: Store;
 	readonly #now: () => number;
 	readonly #retention: { count: number; ageMs: number };
-	readonly #wakers = new Set<() => void>();
+	readonly #wakers = new Wakers();
 	readonly #stopListening: () => void;
 	readonly #timer: Timer;
 	#sincePruning = 0;
-	followers = 0;
 
 	constructor({ store, now, retention = EVENT_RETENTION }: FeedOptions) {
 		this.#store = store;
@@ -81,27 +81,19 @@ export class Feed {
 	 * Events after `after` for as long as `signal` allows, in order and without a gap. Throws `cursor_too_old` when the reader was so slow
 	 * that what it has not read yet was dropped.
 	 */
-	async *follow(after: number, filter: EventFilter, signal: AbortSignal): AsyncGenerator<readonly Event[]> {
+	follow(after: number, filter: EventFilter, signal: AbortSignal): AsyncGenerator<readonly Event[]> {
 		let cursor = after;
-		let woken = Promise.withResolvers<void>();
-		const wake = () => woken.resolve();
-		this.#wakers.add(wake);
-		signal.addEventListener("abort", wake);
-		this.followers++;
-		try {
-			while (!signal.aborted) {
-				// Armed before the read: a commit that comes after it is not slept through.
-				woken = Promise.withResolvers<void>();
-				const { events, next } = this.page(cursor, PAGE_EVENTS, filter);
-				cursor = next;
-				if (events.length > 0) yield events;
-				else await woken.promise;
-			}
-		} finally {
-			this.followers--;
-			this.#wakers.delete(wake);
-			signal.removeEventListener("abort", wake);
-		}
+		const next = (): readonly Event[] => {
+			const page = this.page(cursor, PAGE_EVENTS, filter);
+			cursor = page.next;
+			return page.events;
+		};
+		return this.#wakers.follow(next, signal);
+	}
+
+	/** How many follow now. */
+	get followers(): number {
+		return this.#wakers.size;
 	}
 
 	prune(): void {
@@ -113,12 +105,12 @@ export class Feed {
 	stop(): void {
 		clearInterval(this.#timer);
 		this.#stopListening();
-		for (const wake of this.#wakers) wake();
+		this.#wakers.wake();
 	}
 
 	#committed(count: number): void {
 		this.#sincePruning += count;
 		if (this.#sincePruning >= PRUNE_EVERY) this.prune();
-		for (const wake of this.#wakers) wake();
+		this.#wakers.wake();
 	}
 }

@@ -3,12 +3,16 @@
  * outlive it, and the next daemon reads on where this one was.
  */
 import type { Event } from "../../../contract/system.ts";
+import { ImageStore } from "../../../platform/images.ts";
 import { allAgents } from "../../../store/agents.ts";
 import { workerById } from "../../../store/workers.ts";
 import type { ControlContext } from "../control-context.ts";
 import type { LivingNotice } from "../news.ts";
 import type { Supervisor } from "../supervisor.ts";
+import { Conversations } from "./conversations.ts";
+import { ImageKeeping } from "./image-keeping.ts";
 import { LogReader } from "./log-reader.ts";
+import { type AgentTarget, findStructuredAgent } from "./target.ts";
 
 /** Events after which there may be a generation to begin or to end. */
 const TURNS: ReadonlySet<string> = new Set([
@@ -19,19 +23,32 @@ const TURNS: ReadonlySet<string> = new Set([
 ]);
 
 export class Agents {
+	readonly conversations: Conversations;
+	readonly images: ImageStore;
 	readonly #context: ControlContext;
 	readonly #reader: LogReader;
 	readonly #undo: (() => void)[];
 
 	/** Hears of everything from now on; `start` looks at what happened before. */
 	constructor(context: ControlContext, supervisor: Supervisor) {
-		const { store, paths, log } = context;
+		const { store, paths, log, now } = context;
 		this.#context = context;
-		this.#reader = new LogReader({ store, paths, log, sinks: {}, onItems: () => {} });
+		this.images = new ImageStore(paths.images);
+		this.conversations = new Conversations(store);
+		const onItems = () => this.conversations.changed();
+		this.#reader = new LogReader({ store, paths, log, sinks: {}, onItems });
+		const keeping = new ImageKeeping({
+			read: store.read,
+			images: this.images,
+			now,
+			onFailure: (error) => log("error", "images could not be looked through", { error: String(error) }),
+		});
 		this.#undo = [
 			store.onEvents((events) => this.#committed(events)),
 			supervisor.onNotice(({ workerId }, notice) => this.#heard(workerId, notice)),
 			() => this.#reader.stop(),
+			() => this.conversations.stop(),
+			() => keeping.stop(),
 		];
 	}
 
@@ -49,9 +66,16 @@ export class Agents {
 		return this.#reader.catchUp(workerId);
 	}
 
+	/** The structured agent that is meant (target.ts). */
+	structured(ref: string, workerRef?: string): AgentTarget {
+		return findStructuredAgent(this.#context.store.read, ref, workerRef);
+	}
+
 	#committed(events: readonly Event[]): void {
-		for (const { type, workerId } of events) {
+		for (const { type, workerId, data } of events) {
 			if (workerId !== null && TURNS.has(type)) this.#catchUp(workerId);
+			// Who follows a conversation that is gone should hear of it.
+			if (type === "session.deleted" || data.deleted === true) this.conversations.changed();
 		}
 	}
 

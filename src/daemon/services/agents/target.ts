@@ -27,6 +27,15 @@ export function findAgent(read: Reader, ref: string, workerRef?: string): AgentT
 	return { session, worker, agent };
 }
 
+/** As {@link findAgent}, of an agent whose messages are known one by one; `not_an_agent` for one in a terminal. */
+export function findStructuredAgent(read: Reader, ref: string, workerRef?: string): AgentTarget {
+	const target = findAgent(read, ref, workerRef);
+	if (target.agent.driver !== "pty") return target;
+	const name = `${target.session.name}/${target.worker.name}`;
+	const detail = `${name} has a screen and no list of messages: berth output ${name} shows what it said`;
+	throw new BerthError("not_an_agent", detail);
+}
+
 function agentIn(read: Reader, session: SessionRow): WorkerRow {
 	const workers = workersOf(read, session.id);
 	const agents = workers.filter(({ kind }) => kind === "agent");

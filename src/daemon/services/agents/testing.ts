@@ -28,12 +28,7 @@ export class AgentHome implements Disposable {
 	constructor(driver: AgentDriver = "acp") {
 		ensurePrivateDir(this.paths.state);
 		this.store = this.#open();
-		this.store.change((change) => {
-			createSession(change, session);
-			createWorker(change, { ...worker, cwd: this.home });
-			createAgent(change, { ...agent, driver });
-			moveWorker(change, this.workerId, "running", {});
-		});
+		addAgent(this.store, driver);
 		this.#folder(1);
 	}
 
@@ -91,6 +86,16 @@ export class AgentHome implements Disposable {
 	#folder(generation: number): void {
 		ensurePrivateDir(this.#dir(generation));
 	}
+}
+
+/** Puts the session `s_1` into a store, called `work`, with a running agent `w_1`. */
+export function addAgent(store: Store, driver: AgentDriver = "acp"): void {
+	store.change((change) => {
+		createSession(change, session);
+		createWorker(change, worker);
+		createAgent(change, { ...agent, driver });
+		moveWorker(change, worker.id, "running", {});
+	});
 }
 
 /** A message of the assistant's. */
