@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { RestartOptions } from "../../contract/agent.ts";
 import { Signal } from "../../contract/io.ts";
 import { Closed, Killed, Restarted, Signalled } from "../../contract/session.ts";
 import type { DaemonContext } from "../context.ts";
@@ -50,18 +51,22 @@ export const lifecycleRoutes = <const P extends string>(target: Target<P>, { ses
 		)
 		.post(
 			"/restart",
-			({ params: { ref, wid }, request }): Promise<Restarted> => {
+			({ params: { ref, wid }, body, request }): Promise<Restarted> => {
 				callerOf(request).keepOpen();
-				return sessions.restart(ref, wid);
+				return sessions.restart(ref, wid, body);
 			},
 			{
 				params: target.params,
+				body: RestartOptions,
 				...operation({
 					id: `restart${target.noun}`,
 					tag: "Sessions",
 					summary: "Start again: same id, name, port, directory, shell, environment and size",
-					description: "What runs is closed first. The generation counts one up.",
+					description:
+						"What runs is closed first. The generation counts one up. An agent goes on with its conversation, unless it is told " +
+						"to begin a new one; what is changed of its configuration is kept. The body may be left out.",
 					scope: "admin",
+					body: { example: { agent: { model: "opus" } } },
 					answers: [
 						json(
 							Restarted,
@@ -72,7 +77,12 @@ export const lifecycleRoutes = <const P extends string>(target: Target<P>, { ses
 					errors: [
 						...targetErrors,
 						"invalid_cwd",
+						"bad_request",
 						"invalid_command",
+						"not_an_agent",
+						"agent_not_found",
+						"agent_not_installed",
+						"unsupported_media_type",
 						"port_taken",
 						"session_ended",
 						"session_paused",

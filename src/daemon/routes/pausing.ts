@@ -62,6 +62,8 @@ export const pausingRoutes = ({ sessions }: DaemonContext) =>
 						"illegal_transition",
 						"invalid_cwd",
 						"invalid_command",
+						"agent_not_found",
+						"agent_not_installed",
 						"port_taken",
 						"session_ended",
 						"spawn_failed",

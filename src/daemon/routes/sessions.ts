@@ -74,6 +74,8 @@ export const sessionRoutes = ({ sessions }: DaemonContext) =>
 						"invalid_name",
 						"invalid_cwd",
 						"invalid_command",
+						"agent_not_found",
+						"agent_not_installed",
 						"unauthorized",
 						"forbidden",
 						"name_taken",

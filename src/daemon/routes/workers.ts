@@ -45,6 +45,8 @@ export const workerRoutes = ({ sessions }: DaemonContext) =>
 						"invalid_name",
 						"invalid_cwd",
 						"invalid_command",
+						"agent_not_found",
+						"agent_not_installed",
 						"unauthorized",
 						"forbidden",
 						"session_not_found",
@@ -70,19 +72,37 @@ export const workerRoutes = ({ sessions }: DaemonContext) =>
 				errors: ["unauthorized", "session_not_found", "worker_not_found", "ambiguous_reference"],
 			}),
 		})
-		.patch("/:wid", ({ params: { ref, wid }, body }): Worker => sessions.updateWorker(ref, wid, body), {
-			params: WorkerParams,
-			body: WorkerPatch,
-			...operation({
-				id: "updateWorker",
-				tag: "Workers",
-				summary: "Rename a process of a session",
-				scope: "write",
-				body: { example: { name: "unit-tests" } },
-				answers: [json(Worker, { ...second, name: "unit-tests" }, "The worker as it is now")],
-				errors: [...targetErrors, "bad_request", "invalid_name", "name_taken", "unsupported_media_type"],
-			}),
-		})
+		.patch(
+			"/:wid",
+			({ params: { ref, wid }, body }): Promise<Worker> => sessions.updateWorker(ref, wid, body),
+			{
+				params: WorkerParams,
+				body: WorkerPatch,
+				...operation({
+					id: "updateWorker",
+					tag: "Workers",
+					summary: "Rename a process of a session, or change an agent's configuration",
+					description:
+						"Model and mode of a structured agent that runs change at once, arguments and environment with its next start. What " +
+						"the agent refuses changes nothing.",
+					scope: "write",
+					body: { example: { name: "unit-tests" } },
+					answers: [json(Worker, { ...second, name: "unit-tests" }, "The worker as it is now")],
+					errors: [
+						...targetErrors,
+						"bad_request",
+						"invalid_name",
+						"name_taken",
+						"not_an_agent",
+						"agent_not_found",
+						"agent_refused",
+						"agent_busy",
+						"holder_unreachable",
+						"unsupported_media_type",
+					],
+				}),
+			},
+		)
 		.delete(
 			"/:wid",
 			({ params: { ref, wid } }) => {

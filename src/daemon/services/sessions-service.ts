@@ -30,7 +30,8 @@ export interface SessionsService {
 	create(input: NewSession): Promise<Session>;
 	addWorker(ref: string, input: NewWorker): Promise<Worker>;
 	update(ref: string, patch: SessionPatch): Session;
-	updateWorker(ref: string, workerRef: string, patch: WorkerPatch): Worker;
+	/** A live agent takes another model or mode at once, or refuses and nothing is changed. */
+	updateWorker(ref: string, workerRef: string, patch: WorkerPatch): Promise<Worker>;
 	/** Forgets an ended worker and its journal; `worker_running` while it runs, `primary_worker` for the session's first. */
 	removeWorker(ref: string, workerRef: string): void;
 	/** How the worktree of a session stands; `no_worktree` when it has none. */

@@ -21,7 +21,7 @@ import type { HolderClient } from "../../link/client.ts";
 import { ensurePrivateDir, readJson, writeFileAtomic } from "../../platform/files.ts";
 import { workerSpecFile } from "../../platform/paths.ts";
 import { foregroundGroupOf, livingProcess } from "../../platform/processes/index.ts";
-import { createAgent } from "../../store/agents.ts";
+import { type AgentChange, createAgent, updateAgent } from "../../store/agents.ts";
 import { createWorktree, worktreeOf } from "../../store/repositories.ts";
 import type { SessionRow, WorkerRow, WorktreeRow } from "../../store/schema.ts";
 import {
@@ -32,14 +32,23 @@ import {
 	updateSession,
 } from "../../store/sessions.ts";
 import type { Change } from "../../store/store.ts";
-import { allWorkers, createWorker, deleteWorker, workerById, workersOf } from "../../store/workers.ts";
+import {
+	allWorkers,
+	createWorker,
+	deleteWorker,
+	updateWorker,
+	workerById,
+	workersOf,
+} from "../../store/workers.ts";
 import { checkNewName, planSession, planWorker } from "./admission.ts";
+import { configureAgent } from "./agents/configuring.ts";
 import type { AgentPlan } from "./agents/planning.ts";
 import { agentView } from "./agents/view.ts";
 import { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
 import { Git } from "./git.ts";
 import { IdleReaper, idleTimeout } from "./idle.ts";
+import { KeyedLock } from "./keyed-lock.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { likened } from "./likeness.ts";
 import { Pausing } from "./pausing.ts";
@@ -50,7 +59,7 @@ import type { SessionsService } from "./sessions-service.ts";
 import type { StopRequest } from "./stopper.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { sessionView, type ViewSources, workerView } from "./views.ts";
-import { checkForgettable, renameWorker } from "./worker-changes.ts";
+import { checkForgettable, checkRename } from "./worker-changes.ts";
 import { removeWith } from "./worker-folders.ts";
 import { rolesOf } from "./worker-processes.ts";
 import { planWorktree } from "./worktree-plan.ts";
@@ -71,6 +80,8 @@ export class Sessions implements SessionsService {
 	readonly #pausing: Pausing;
 	readonly #repositories: Repositories;
 	readonly #worktrees: Worktrees;
+	/** One change of an agent's configuration at a time. */
+	readonly #configuring = new KeyedLock();
 	/** Sessions whose worktree is being removed. */
 	readonly #leaving = new Set<string>();
 
@@ -198,11 +209,19 @@ export class Sessions implements SessionsService {
 		return this.#view(updated);
 	}
 
-	updateWorker(ref: string, workerRef: string, { name }: WorkerPatch): Worker {
+	async updateWorker(ref: string, workerRef: string, { name, agent }: WorkerPatch): Promise<Worker> {
 		const session = findSession(this.#read, ref);
-		const worker = findWorker(this.#read, session, workerRef);
-		const renamed = name === undefined ? worker : renameWorker(this.#context.store, session, worker, name);
-		return workerView(this.#views, renamed);
+		const { id } = findWorker(this.#read, session, workerRef);
+		if (agent === undefined) this.#changeWorker(id, name, null);
+		else {
+			await this.#configuring.run(id, async () => {
+				const worker = this.#find(session.id, id);
+				if (name !== undefined) checkRename(this.#read, session, worker, name);
+				const change = await configureAgent(this.#context, worker, agent, (holder) => this.#client(holder));
+				this.#changeWorker(id, name, change);
+			});
+		}
+		return this.worker(session.id, id);
 	}
 
 	removeWorker(ref: string, workerRef: string): void {
@@ -309,6 +328,19 @@ export class Sessions implements SessionsService {
 		if (!spec)
 			throw new BerthError("internal", `the folder of ${id} is gone; forget the session, or restart it`);
 		return spec;
+	}
+
+	/** Name and configuration change together, or neither does. */
+	#changeWorker(id: string, name: string | undefined, agent: AgentChange | null): void {
+		const worker = workerById(this.#read, id);
+		const session = worker && sessionById(this.#read, worker.sessionId);
+		if (!worker || !session) throw new BerthError("worker_not_found", "it was forgotten meanwhile");
+		const renamed = name !== undefined && checkRename(this.#read, session, worker, name);
+		if (!renamed && agent === null) return;
+		this.#context.store.change((change) => {
+			if (renamed) updateWorker(change, id, { name });
+			if (agent) updateAgent(change, id, agent);
+		});
 	}
 
 	get #read() {

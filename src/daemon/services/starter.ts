@@ -13,7 +13,7 @@ import { updateAgent } from "../../store/agents.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { moveWorker } from "../../store/workers.ts";
 import type { RestartPlan } from "./admission.ts";
-import { agentSpec } from "./agents/spec.ts";
+import { agentSpec, writeSettings } from "./agents/spec.ts";
 import type { ControlContext } from "./control-context.ts";
 import { workerEnvironment } from "./environment.ts";
 import type { Exits } from "./exits.ts";
@@ -82,6 +82,7 @@ export class Starter {
 		const abort = new AbortController();
 		this.#aborts.set(row.id, abort);
 		try {
+			if (row.kind === "agent") writeSettings(this.#context, row);
 			const facts = await this.#launcher.launch(
 				this.#spec(session, row),
 				(spawned, boot) => this.#records.spawned(start, spawned, boot),

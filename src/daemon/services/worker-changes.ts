@@ -3,14 +3,14 @@ import { BerthError } from "../../contract/errors.ts";
 import { checkName } from "../../contract/names.ts";
 import { isLive } from "../../contract/state.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
-import type { Store } from "../../store/store.ts";
-import { updateWorker, workersOf } from "../../store/workers.ts";
+import type { Reader } from "../../store/store.ts";
+import { workersOf } from "../../store/workers.ts";
 
-/** Throws `invalid_name`, or `name_taken` when another worker of the session is called so. A name it has already is no change. */
-export function renameWorker(store: Store, session: SessionRow, row: WorkerRow, name: string): WorkerRow {
-	if (name === row.name) return row;
-	checkNewWorkerName(workersOf(store.read, session.id), session, name);
-	return store.change((change) => updateWorker(change, row.id, { name }));
+/** Whether it would be a change. Throws `invalid_name`, or `name_taken` when another worker of the session is called so. */
+export function checkRename(read: Reader, session: SessionRow, row: WorkerRow, name: string): boolean {
+	if (name === row.name) return false;
+	checkNewWorkerName(workersOf(read, session.id), session, name);
+	return true;
 }
 
 /** Throws `invalid_name` or `name_taken`. */

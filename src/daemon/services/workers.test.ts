@@ -48,7 +48,7 @@ describe("the workers of a session", () => {
 		const { added } = await pair(control);
 		const { sessions } = control;
 		const seq = eventsAfter(control.store.read, 0, 1000).at(-1)!.seq;
-		expect(sessions.updateWorker("pair", "tests", { name: "unit" })).toMatchObject({
+		expect(await sessions.updateWorker("pair", "tests", { name: "unit" })).toMatchObject({
 			id: added.id,
 			name: "unit",
 			pid: added.pid,
@@ -59,7 +59,7 @@ describe("the workers of a session", () => {
 		expect(await codeOf(() => sessions.worker("pair", "tests"))).toBe("worker_not_found");
 		expect(await codeOf(() => sessions.updateWorker("pair", "unit", { name: "main" }))).toBe("name_taken");
 		expect(await codeOf(() => sessions.updateWorker("pair", "unit", { name: "a b" }))).toBe("invalid_name");
-		expect(sessions.updateWorker("pair", "unit", { name: "unit" }).name).toBe("unit");
+		expect((await sessions.updateWorker("pair", "unit", { name: "unit" })).name).toBe("unit");
 		expect(alive(added)).toBe(true);
 	});
 

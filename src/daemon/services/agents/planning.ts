@@ -18,6 +18,7 @@ import type { AgentRow, SessionRow, WorkerRow } from "../../../store/schema.ts";
 import type { RestartPlan } from "../admission.ts";
 import type { ControlContext } from "../control-context.ts";
 import { findProgram } from "../programs.ts";
+import { hookSettingsFile } from "./hook-settings.ts";
 import { fillTemplate, requires, type TemplateValues, takes, takesArguments } from "./template.ts";
 
 /**
@@ -65,11 +66,11 @@ export function planAgent(context: ControlContext, asked: NewAgent, place: Agent
 	const given = promptPlaces(template, prompt, promptFile(context, place.workerId, 1));
 	const command = fillTemplate(
 		template,
-		{ cwd: place.cwd, ...given.values, model, mode, conversation },
+		{ ...hereOf(context, manifest, place.workerId, place.cwd), ...given.values, model, mode, conversation },
 		args,
 	);
 	const env = { ...manifest.env, ...place.sessionEnv, ...place.added };
-	checkInstalled(context, manifest, command, place.cwd, env);
+	checkStartable(context, manifest, command, place.cwd, env);
 	const at = context.now();
 	const choices = (ids: readonly string[] = []) => ids.map((id) => ({ id, name: id }));
 	const agent: AgentRow = {
@@ -115,7 +116,7 @@ export function replanAgent(
 	const command = fillTemplate(
 		template,
 		{
-			cwd: worker.cwd,
+			...hereOf(context, manifest, worker.id, worker.cwd),
 			model: model ?? undefined,
 			mode: mode ?? undefined,
 			conversation: conversation ?? undefined,
@@ -124,7 +125,7 @@ export function replanAgent(
 	);
 	const shared = worker.position === 0 ? {} : session.env;
 	const env = { ...manifest.env, ...shared, ...after.env };
-	checkInstalled(context, manifest, command, worker.cwd, env);
+	checkStartable(context, manifest, command, worker.cwd, env);
 	return { command, env, agent: change };
 }
 
@@ -179,7 +180,7 @@ export function headlessCommand(
 		);
 	const command = fillTemplate(template, { prompt, cwd, model, mode }, args);
 	const env = manifest.env ?? {};
-	checkInstalled(context, manifest, command, cwd, env);
+	checkStartable(context, manifest, command, cwd, env);
 	return { command, env };
 }
 
@@ -235,8 +236,6 @@ interface GivenPrompt {
 /** Where the first prompt goes: into the command when there is a place for one of its length, into a file, else into the queue. */
 function promptPlaces(template: CommandTemplate, prompt: string | undefined, path: string): GivenPrompt {
 	if (prompt === undefined) return { values: {}, queued: null, files: [] };
-	if (prompt.includes("\0"))
-		throw new BerthError("bad_request", "a prompt cannot hold a NUL", { field: "prompt" });
 	if (takes(template, "prompt") && Buffer.byteLength(prompt) <= PROMPT_ARGUMENT_BYTES)
 		return { values: { prompt }, queued: null, files: [] };
 	if (takes(template, "promptFile"))
@@ -248,13 +247,26 @@ function promptFile({ paths }: ControlContext, workerId: string, generation: num
 	return join(generationDir(paths, workerId, generation), PROMPT_FILE);
 }
 
-function checkInstalled(
+/** What depends on where the agent is started, and by whom. */
+function hereOf(
+	{ paths }: ControlContext,
+	{ hooks }: AgentManifest,
+	workerId: string,
+	cwd: string,
+): TemplateValues {
+	return hooks === undefined ? { cwd } : { cwd, settings: hookSettingsFile(paths, workerId) };
+}
+
+function checkStartable(
 	{ env: daemon }: ControlContext,
 	{ name, install }: AgentManifest,
-	[program = ""]: readonly string[],
+	command: readonly string[],
 	cwd: string,
 	env: Record<string, string>,
 ): void {
+	const [program = ""] = command;
+	if (command.some((word) => word.includes("\0")))
+		throw new BerthError("bad_request", `what ${name} is started with cannot hold a NUL`, { field: "agent" });
 	if (findProgram(program, cwd, env.PATH ?? daemon.PATH) !== null) return;
 	const advice = install === undefined ? "" : `; get it with ${install}`;
 	throw new BerthError(

@@ -1,13 +1,13 @@
-/** How the holder of a structured agent is to drive it, by what is stored of it. */
+/** What an agent's start needs besides its command, by what is stored of it. */
 import type { AgentSpec } from "../../../contract/agent-log.ts";
-import { PERMISSION_TIMEOUT_MS } from "../../../contract/limits.ts";
 import { agentOf } from "../../../store/agents.ts";
 import type { WorkerRow } from "../../../store/schema.ts";
 import type { ControlContext } from "../control-context.ts";
+import { hookSettings, hookSettingsFile } from "./hook-settings.ts";
 
-/** null for a terminal, and for an agent in one. */
+/** How its holder is to drive it; null for a terminal, and for an agent in one. */
 export function agentSpec(
-	{ store, paths }: Pick<ControlContext, "store" | "paths">,
+	{ store, paths, settings }: Pick<ControlContext, "store" | "paths" | "settings">,
 	{ id, kind }: WorkerRow,
 ): AgentSpec | null {
 	const row = kind === "agent" ? agentOf(store.read, id) : undefined;
@@ -15,7 +15,12 @@ export function agentSpec(
 	const { driver, model, mode, conversation } = row;
 	return {
 		...{ driver, model, mode, conversation },
-		permissionTimeoutMs: PERMISSION_TIMEOUT_MS,
+		permissionTimeoutMs: settings.permissionTimeoutSeconds * 1000,
 		imagesDir: paths.images,
 	};
+}
+
+/** Writes the settings that its command names, for this daemon's own program and socket. */
+export function writeSettings(context: ControlContext, { id, command }: WorkerRow): void {
+	if (command.includes(hookSettingsFile(context.paths, id))) hookSettings(context, id);
 }
