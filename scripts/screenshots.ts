@@ -144,7 +144,7 @@ for (const theme of ["light", "dark"] as const) {
 		await page.locator("[data-session=deploy]").waitFor();
 		await shot("overview");
 		await page.getByRole("button", { name: "New session" }).first().click();
-		await page.getByRole("dialog").getByLabel("Directory").fill(`${project}/`);
+		await page.getByRole("dialog").getByRole("combobox", { name: "Directory" }).fill(`${project}/`);
 		await shot("new-session");
 		await page.keyboard.press("Escape");
 		await page.keyboard.press("Escape");

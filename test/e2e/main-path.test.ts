@@ -102,7 +102,7 @@ test("a session is made from the page, typed into, and shown as the server has i
 	await page.getByRole("button", { name: "New session" }).first().click();
 	const dialog = page.getByRole("dialog");
 	await dialog.getByLabel("Name").fill("made-here");
-	await dialog.getByLabel("Directory").fill("/usr/li");
+	await dialog.getByRole("combobox", { name: "Directory" }).fill("/usr/li");
 	await dialog.getByRole("option", { name: "/usr/lib", exact: true }).click();
 	await dialog.getByRole("button", { name: "Start session" }).click();
 	await page.waitForURL(/\/s\/s_/);
@@ -130,10 +130,11 @@ test("an error of the daemon stands beside the field that caused it", async () =
 	await submit.click();
 	await until(async () => (await name.getAttribute("aria-invalid")) === "true", "the name is marked");
 	await name.fill("free");
-	await dialog.getByLabel("Directory").fill("/no/such/place");
+	await dialog.getByRole("combobox", { name: "Directory" }).fill("/no/such/place");
 	await submit.click();
 	await until(
-		async () => (await dialog.getByLabel("Directory").getAttribute("aria-invalid")) === "true",
+		async () =>
+			(await dialog.getByRole("combobox", { name: "Directory" }).getAttribute("aria-invalid")) === "true",
 		"the directory is marked",
 	);
 	expect(await dialog.getByRole("alert").textContent()).toContain("/no/such/place");
@@ -147,7 +148,7 @@ test("a duplicate starts from what the session is", async () => {
 	await page.getByRole("button", { name: "Actions for server" }).click();
 	await page.getByRole("menuitem", { name: "Duplicate" }).click();
 	const dialog = page.getByRole("dialog");
-	expect(await dialog.getByLabel("Directory").inputValue()).toBe("/usr/share");
+	expect(await dialog.getByRole("combobox", { name: "Directory" }).inputValue()).toBe("/usr/share");
 	expect(await dialog.getByRole("textbox", { name: "Command" }).inputValue()).toBe("sleep 1000");
 	await dialog.getByLabel("Name").fill("server-2");
 	await dialog.getByRole("button", { name: "Start session" }).click();

@@ -18,7 +18,8 @@ export function onFinding(listener: Listener<Finding>): () => void {
 	return () => listeners.delete(listener);
 }
 
-function tell(finding: Finding): void {
+/** Also what another window of this browser found. */
+export function tell(finding: Finding): void {
 	for (const listener of listeners) listener(finding);
 }
 

@@ -1,24 +1,19 @@
 /**
  * All sessions that this login sees, live. Owned by the page for as long as it is logged in.
  *
- *   event stream opens ──▶ whole list          an event names a session ──▶ that session again
+ *   events are followed ──▶ whole list         an event names a session ──▶ that session again
  *   every few seconds, while somebody looks ──▶ whole list: output moves ages and last lines without events
  */
 import { SvelteMap } from "svelte/reactivity";
 import { answer, berth, onFinding, pathPart } from "../api/berth.ts";
 import { codeOf, sentence } from "../api/errors.ts";
+import { EventFeed } from "../api/event-feed.ts";
 import { isSessionLive, lifeOf } from "../life.ts";
 import type { Event, Session } from "../types.ts";
 import { seen } from "./seen.svelte.ts";
 
 /** Milliseconds between looks at the whole list. */
 const POLL_MS = 3000;
-
-/**
- * Milliseconds that a page in the background keeps its event stream. Browsers open six connections to a host (HTTP/1.1), shared by all
- * tabs: forgotten tabs must not take them all. What happened meanwhile is read when somebody looks again.
- */
-const HIDDEN_MS = 30_000;
 
 /** Above it the whole list is asked for instead of one session after the other. */
 const SINGLY = 4;
@@ -35,8 +30,6 @@ class Sessions {
 	#refreshing: Promise<void> | null = null;
 	#again = false;
 	#stop: AbortController | null = null;
-	/** Number of the last event that was seen; a stream that is opened again goes on there. */
-	#last: number | undefined;
 	readonly #listeners = new Set<Listener>();
 
 	/** Oldest first. */
@@ -73,38 +66,23 @@ class Sessions {
 	start(): () => void {
 		const stop = new AbortController();
 		this.#stop = stop;
-		let stream: AbortController | null = null;
-		let hiding: ReturnType<typeof setTimeout> | undefined;
-		const open = () => {
-			if (stream !== null) return;
-			stream = new AbortController();
-			void this.#follow(AbortSignal.any([stop.signal, stream.signal]));
-		};
-		open();
-		const poll = setInterval(() => {
+		const feed = new EventFeed({
+			onEvent: (event) => this.#happened(event),
+			onFailed: (error) => this.#failed(error),
+		});
+		void this.refresh();
+		const look = () => {
 			if (!document.hidden) void this.refresh();
-		}, POLL_MS);
-		const woke = () => {
-			clearTimeout(hiding);
-			if (document.hidden) {
-				hiding = setTimeout(() => {
-					stream?.abort();
-					stream = null;
-				}, HIDDEN_MS);
-				return;
-			}
-			open();
-			void this.refresh();
 		};
-		document.addEventListener("visibilitychange", woke);
+		const poll = setInterval(look, POLL_MS);
+		document.addEventListener("visibilitychange", look);
 		return () => {
 			stop.abort();
+			feed.stop();
 			clearInterval(poll);
-			clearTimeout(hiding);
-			document.removeEventListener("visibilitychange", woke);
+			document.removeEventListener("visibilitychange", look);
 			if (this.#stop === stop) this.#stop = null;
 			this.#byId.clear();
-			this.#last = undefined;
 			this.state = "loading";
 		};
 	}
@@ -136,26 +114,7 @@ class Sessions {
 		this.#byId.set(session.id, session);
 	}
 
-	async #follow(signal: AbortSignal): Promise<void> {
-		while (!signal.aborted) {
-			const after = this.#last;
-			try {
-				for await (const event of berth.events(after === undefined ? {} : { after }, signal))
-					this.#happened(event);
-			} catch (error) {
-				if (signal.aborted || codeOf(error) === "unauthorized") return;
-				// Missed more than is kept, or another database: a fresh stream, whose opening asks for everything.
-				this.#last = undefined;
-				if (after === undefined && codeOf(error) !== "cursor_too_old") {
-					this.#failed(error);
-					return;
-				}
-			}
-		}
-	}
-
 	#happened(event: Event): void {
-		this.#last = event.seq;
 		for (const listener of this.#listeners) listener(event);
 		const { sessionId, type } = event;
 		if (sessionId === null) return;
