@@ -1,0 +1,36 @@
+/** A structured agent's conversation over HTTP: pages, and items as they come or change. `path` is that of its worker. */
+import type { ConversationPage, Item } from "../contract/conversation.ts";
+import { followStream } from "./follow.ts";
+import type { Fetcher } from "./http.ts";
+
+export interface PageQuery {
+	/** What is new or changed since this cursor. */
+	after?: number;
+	/** The last items before this cursor. */
+	before?: number;
+	limit?: number;
+}
+
+/** Without `after` and `before` the newest items. */
+export async function conversationPage(
+	fetch: Fetcher,
+	path: string,
+	query: PageQuery = {},
+): Promise<ConversationPage> {
+	const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+	const response = await fetch(`${path}/conversation?${parameters}`, {
+		headers: { accept: "application/json" },
+	});
+	return (await response.json()) as ConversationPage;
+}
+
+/** Each item as it comes and each time it changes, until `signal` aborts; resumes by itself. `after` absent: from now on. */
+export function followConversation(
+	fetch: Fetcher,
+	path: string,
+	after?: number,
+	signal?: AbortSignal,
+): AsyncGenerator<Item, void, undefined> {
+	const stream = { path: `${path}/conversation`, after, cursorOf: ({ cursor }: Item) => cursor };
+	return followStream<Item>(fetch, stream, signal);
+}
