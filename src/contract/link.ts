@@ -120,6 +120,8 @@ export interface HolderStatus {
 	port: number | null;
 	/** The last line on the screen that is not blank, cut short; absent from a holder that does not tell. */
 	lastLine?: string;
+	/** The name of the last input that had one (`once`); absent before the first. */
+	typed?: string;
 }
 
 /** What a holder tells its subscribers without being asked. */
@@ -158,8 +160,11 @@ export interface LinkMethods {
 	status: { params: Record<string, never>; result: HolderStatus };
 	screen: { params: { format: ScreenFormat }; result: ScreenView };
 	output: { params: { lines?: number }; result: OutputText };
-	/** `data` is base64: input is bytes, not text. */
-	input: { params: { data: string }; result: { bytes: number } };
+	/**
+	 * `data` is base64: input is bytes, not text. `paste` types it as pasted text, which the program may have asked to be marked
+	 * (DECSET 2004). `once` names it: when the last input with a name had the same one, nothing is typed again.
+	 */
+	input: { params: { data: string; paste?: boolean; once?: string }; result: { bytes: number } };
 	/** Key names (contract/keys.ts), encoded as the program's cursor key mode wants them; all are checked before one is written. */
 	keys: { params: { keys: string[] }; result: { bytes: number } };
 	run: { params: RunRequest; result: RunResult };

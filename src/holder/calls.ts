@@ -30,7 +30,13 @@ const calls: Calls = {
 	status: statusOf,
 	screen: (worker, { format }) => screenOf(worker.screen, worker.offset, format),
 	output: (worker, { lines }) => outputOf(worker.screen, worker.offset, lines),
-	input: (worker, { data }) => type(worker, Buffer.from(data, "base64")),
+	input(worker, { data, paste = false, once }) {
+		if (once !== undefined && worker.typed === once) return { bytes: 0 };
+		const bytes = Buffer.from(data, "base64");
+		const typed = type(worker, paste ? pasted(bytes, worker.screen.state().modes.bracketedPaste) : bytes);
+		if (once !== undefined) worker.typed = once;
+		return typed;
+	},
 	keys(worker, { keys }) {
 		return type(worker, encodeKeys(keys, worker.screen.state().modes.applicationCursor));
 	},
@@ -72,6 +78,16 @@ function type(worker: Worker, bytes: Uint8Array): { bytes: number } {
 		throw new BerthError("session_ended", "the process has ended; nobody reads input");
 	worker.write(bytes);
 	return { bytes: bytes.length };
+}
+
+const ESCAPE = 0x1b;
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/** As terminals paste: line ends are the Return key's, and no escape is left that could end the paste before its end. */
+function pasted(bytes: Uint8Array, bracketed: boolean): Uint8Array {
+	const text = bytes.filter((byte) => byte !== ESCAPE).map((byte) => (byte === NEWLINE ? RETURN : byte));
+	return bracketed ? Buffer.concat([Buffer.from("\x1b[200~"), text, Buffer.from("\x1b[201~")]) : text;
 }
 
 export function isMethod(name: unknown): name is WorkerMethod {

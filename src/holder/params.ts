@@ -167,8 +167,12 @@ export const checks: { [M in LinkMethod]: (value: unknown, strict: boolean) => L
 		return optional(from, "lines", () => integer(from, "lines", 1, LINES_LIMIT));
 	},
 	input(value, strict) {
-		const from = fields(value, ["data"], "an input request", strict);
-		return { data: text(from, "data", 0) };
+		const from = fields(value, ["data", "paste", "once"], "an input request", strict);
+		return {
+			data: text(from, "data", 0),
+			...optional(from, "paste", () => flag(from, "paste")),
+			...optional(from, "once", () => text(from, "once", 1)),
+		};
 	},
 	keys: checkKeys,
 	run: checkRun,

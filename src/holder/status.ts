@@ -28,6 +28,7 @@ export function statusOf(worker: Worker): HolderStatus {
 		shell: tracker.integration?.shell ?? null,
 		port: spec.port,
 		lastLine: lastLine(worker),
+		...(worker.typed === null ? {} : { typed: worker.typed }),
 	};
 }
 

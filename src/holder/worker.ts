@@ -66,6 +66,8 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	readonly screen: Screen;
 	readonly tracker: ShellTracker;
 	readonly agent: AgentHost | null;
+	/** The name of the last input that had one: it is not typed twice. */
+	typed: string | null = null;
 	readonly #parts: WorkerParts;
 	readonly #journal: JournalWriter;
 	readonly #reader: JournalReader;

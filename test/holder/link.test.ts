@@ -70,6 +70,24 @@ test("an unknown method and bad parameters are faults of that call alone", async
 	expect(await client.call("status", {}, 5000)).toMatchObject({ pid: holder.pid });
 });
 
+test("input with a name is typed once; a paste is marked when the program asked for it, and cannot end itself", async () => {
+	await using home = new Home();
+	const show = "stty raw -echo; printf '\\033[?2004hready\\r\\n'; exec cat -v";
+	const holder = await home.start({ argv: ["/bin/bash", "-c", show] });
+	const client = await holder.connect();
+	const shows = (text: string) => client.call("wait", { text, timeoutMs: 15_000 }, null);
+	await shows("ready");
+	const data = Buffer.from("one\x1b[201~two\nthree").toString("base64");
+	const paste = { data, paste: true, once: "q_1.text" };
+	expect(await client.call("input", paste, 5000)).toEqual({ bytes: 29 });
+	expect(await client.call("input", paste, 5000)).toEqual({ bytes: 0 });
+	expect(await client.call("status", {}, 5000)).toMatchObject({ typed: "q_1.text" });
+	await client.call("input", { data: Buffer.from("end").toString("base64"), once: "q_1.end" }, 5000);
+	await shows("^[[201~end");
+	const { text } = await client.call("output", {}, 5000);
+	expect(text.split("ready")[1]!.trim()).toBe("^[[200~one[201~two^Mthree^[[201~end");
+});
+
 test("garbage on the socket closes that connection and no other", async () => {
 	await using home = new Home();
 	const holder = await home.start({ argv: ["/bin/cat"] });
