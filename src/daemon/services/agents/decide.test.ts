@@ -23,7 +23,7 @@ test("the most trusted word counts, however the words come", () => {
 		"needs-input",
 		"starting",
 	];
-	const words = sources.slice(0, -1).map((source, index) => word(source, states[index]!));
+	const words = sources.slice(0, -1).map((source, index) => word(source, states[index] ?? "unknown"));
 	while (words.length > 0) {
 		expect(decide([...words].reverse(), NOW).word).toBe(words[0]!);
 		words.shift();

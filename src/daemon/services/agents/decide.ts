@@ -11,6 +11,7 @@
  *   rules      the rule that holds for its title or its screen
  *   start      it was started, and nothing has been heard since
  *   silence    somebody looked and found nothing that tells: `unknown`, with what was found wanting
+ *   attention  a bell or a notification: `unknown`, but somebody should look
  *
  * A word is stale from its `until` on; whoever says it knows for how long it holds.
  *
@@ -31,6 +32,7 @@ export const sources = [
 	"rules",
 	"start",
 	"silence",
+	"attention",
 ] as const;
 export type Source = (typeof sources)[number];
 

@@ -19,6 +19,7 @@ let folder: string;
 let store: Store;
 let states: States;
 let clock = 1000;
+const watched = new Set<string>();
 const alarms = new Map<string, { at: number; ring: () => void }>();
 
 beforeEach(() => {
@@ -42,12 +43,14 @@ afterEach(() => {
 /** What a daemon's start does. */
 function begin(): States {
 	alarms.clear();
+	watched.clear();
 	const made = new States({
 		store,
 		alarms: {
 			set: (key, at, ring) => void alarms.set(key, { at, ring }),
 			cancel: (key) => void alarms.delete(key),
 		},
+		screens: { watch: (id) => void watched.add(id), forget: (id) => void watched.delete(id) },
 		now: () => clock,
 		log: (_level, message, facts) => {
 			throw new Error(`${message} ${JSON.stringify(facts)}`);
@@ -82,7 +85,7 @@ function live(): WorkerRow {
 
 function seen(state: AgentState, rule = `shows-${state}`): void {
 	const evidence: Evidence = { kind: state === "unknown" ? "none" : "screen", rule, text: null, at: clock };
-	states.seen(live(), { state, evidence });
+	states.seen("w_1", { state, evidence });
 }
 
 function hook(event: string, more: Partial<HookFact> = {}, of = live()): void {
@@ -179,6 +182,9 @@ test("progress is busy until it is taken back, which is no idleness; a bell says
 	const heard = { workerId: "w_1", sessionId: "s_1", status: null };
 	states.noticed(heard, { kind: "bell" });
 	expect(status().state).toBe("starting");
+	expect(states.words(live()).at(-1)).toMatchObject({
+		word: { source: "attention", evidence: { rule: "bell" } },
+	});
 	states.noticed(heard, { kind: "progress", state: "normal", value: 40 });
 	expect(status()).toMatchObject({ state: "busy", evidence: { kind: "terminal", text: "normal 40%" } });
 	later(40_000);
@@ -202,6 +208,7 @@ test("a daemon's start takes up what was said, and what was seen until it has lo
 	expect(status().state).toBe("unknown");
 	seen("needs-input");
 	restart();
+	expect([...watched]).toEqual(["w_1"]);
 	seen("busy");
 	expect(status().state).toBe("busy");
 });

@@ -7,7 +7,6 @@
  */
 import type { AgentStatus, Evidence } from "../../../contract/agent.ts";
 import { isLive } from "../../../contract/state.ts";
-import type { AgentState } from "../../../contract/words.ts";
 import { agentOf, allAgents, moveAgent, noteEvidence } from "../../../store/agents.ts";
 import { oldestWaiting } from "../../../store/permissions.ts";
 import type { WorkerRow } from "../../../store/schema.ts";
@@ -18,6 +17,7 @@ import type { Alarms } from "../alarms.ts";
 import type { Heard, LivingNotice } from "../news.ts";
 import { type Decision, decide, type Source, sources, statusOf, type Word } from "./decide.ts";
 import { hookWord } from "./hook-words.ts";
+import type { ScreenWatch, Seen } from "./screen-watch.ts";
 import { signalWord } from "./signal-words.ts";
 import type { HookFact, StateSink } from "./sinks.ts";
 
@@ -37,6 +37,8 @@ export interface StatesParts {
 	store: Store;
 	/** Rung when words get stale. */
 	alarms: Pick<Alarms, "set" | "cancel">;
+	/** Told of agents whose own screen is there to be looked at. */
+	screens: Pick<ScreenWatch, "watch" | "forget">;
 	now: () => number;
 	log: Log;
 }
@@ -57,14 +59,16 @@ export interface Spoken {
 export class States implements StateSink {
 	readonly #store: Store;
 	readonly #alarms: Pick<Alarms, "set" | "cancel">;
+	readonly #screens: Pick<ScreenWatch, "watch" | "forget">;
 	readonly #now: () => number;
 	readonly #log: Log;
 	/** Of agents that live. */
 	readonly #known = new Map<string, Known>();
 
-	constructor({ store, alarms, now, log }: StatesParts) {
+	constructor({ store, alarms, screens, now, log }: StatesParts) {
 		this.#store = store;
 		this.#alarms = alarms;
+		this.#screens = screens;
 		this.#now = now;
 		this.#log = log;
 	}
@@ -115,21 +119,26 @@ export class States implements StateSink {
 	noticed({ workerId }: Heard, notice: LivingNotice): void {
 		if (!this.#known.has(workerId)) return;
 		const word = signalWord(notice, this.#now());
-		const worker = word === undefined ? undefined : workerById(this.#store.read, workerId);
-		if (worker) this.#say(worker, word ?? "signal");
+		const worker = word === null ? undefined : workerById(this.#store.read, workerId);
+		if (worker && word !== null) this.#guarded(workerId, () => this.#say(worker, word));
 	}
 
-	/** What the screen shows by the rules; `unknown` when none holds. */
-	seen(worker: WorkerRow, { state, evidence }: { state: AgentState; evidence: Evidence }): void {
+	/** What its screen shows by the rules; `unknown` when none holds. */
+	seen(workerId: string, { state, evidence }: Seen): void {
+		const worker = workerById(this.#store.read, workerId);
+		if (!worker) return;
 		const source = state === "unknown" ? "silence" : "rules";
-		this.#known.get(worker.id)?.words.delete(source === "rules" ? "silence" : "rules");
-		this.#say(worker, { source, state, since: evidence.at, evidence, until: null });
+		this.#known.get(workerId)?.words.delete(source === "rules" ? "silence" : "rules");
+		this.#guarded(workerId, () =>
+			this.#say(worker, { source, state, since: evidence.at, evidence, until: null }),
+		);
 	}
 
 	ended(worker: WorkerRow): void {
 		const known = this.#known.get(worker.id);
 		if (known && known.generation > worker.generation) return;
 		this.#known.delete(worker.id);
+		this.#screens.forget(worker.id);
 		this.#alarms.cancel(alarmOf(worker.id));
 		const before = agentOf(this.#store.read, worker.id)?.status;
 		if (!before || before.state === "exited") return;
@@ -162,7 +171,7 @@ export class States implements StateSink {
 		// A request is made in the middle of a turn, which goes on when it has been answered.
 		const turn = words.get("hook");
 		if (turn?.evidence.rule === REQUEST_RULE) words.set("hook", { ...turn, state: "busy" });
-		this.#known.set(worker.id, { generation: worker.generation, words });
+		this.#live(worker, words);
 		this.#settle(worker.id);
 	}
 
@@ -180,9 +189,14 @@ export class States implements StateSink {
 	#of(worker: WorkerRow): Known {
 		const known = this.#known.get(worker.id);
 		if (known && known.generation >= worker.generation) return known;
-		const fresh: Known = { generation: worker.generation, words: new Map() };
-		this.#known.set(worker.id, fresh);
-		return fresh;
+		return this.#live(worker, new Map());
+	}
+
+	#live(worker: WorkerRow, words: Words): Known {
+		const known = { generation: worker.generation, words };
+		this.#known.set(worker.id, known);
+		if (agentOf(this.#store.read, worker.id)?.driver === "pty") this.#screens.watch(worker.id);
+		return known;
 	}
 
 	/** Weighs the words and writes what has changed: within `change` when there is one. */
@@ -265,8 +279,9 @@ function sourceOf({ state, evidence }: AgentStatus): Source {
 	}
 }
 
+/** What is matched on a screen counts and turns; what it is evidence of does not change with that. */
 function sameEvidence(a: Evidence, b: Evidence): boolean {
-	return a.kind === b.kind && a.rule === b.rule && a.text === b.text;
+	return a.kind === b.kind && a.rule === b.rule && (a.kind === "screen" || a.text === b.text);
 }
 
 function alarmOf(workerId: string): string {
