@@ -58,7 +58,8 @@ export const ScreenRule = Type.Object(
 		),
 		all: Type.Optional(
 			Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
-				description: "Regular expressions (flags m and u) that must all be found",
+				description:
+					"Regular expressions that must all be found: RE2's syntax, where ^ and $ are the ends of lines",
 			}),
 		),
 		any: Type.Optional(

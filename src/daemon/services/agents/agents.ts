@@ -6,12 +6,15 @@ import type { Event } from "../../../contract/system.ts";
 import { ImageStore } from "../../../platform/images.ts";
 import { allAgents } from "../../../store/agents.ts";
 import { workerById } from "../../../store/workers.ts";
+import { Alarms } from "../alarms.ts";
 import type { ControlContext } from "../control-context.ts";
-import type { LivingNotice } from "../news.ts";
+import type { Heard, LivingNotice } from "../news.ts";
 import type { Supervisor } from "../supervisor.ts";
+import { AgentScreens } from "./agent-screens.ts";
 import { Conversations } from "./conversations.ts";
 import { ImageKeeping } from "./image-keeping.ts";
 import { LogReader } from "./log-reader.ts";
+import { States } from "./states.ts";
 import { type AgentTarget, findStructuredAgent } from "./target.ts";
 
 /** Events after which there may be a generation to begin or to end. */
@@ -25,6 +28,8 @@ const TURNS: ReadonlySet<string> = new Set([
 export class Agents {
 	readonly conversations: Conversations;
 	readonly images: ImageStore;
+	readonly states: States;
+	readonly screens: AgentScreens;
 	readonly #context: ControlContext;
 	readonly #reader: LogReader;
 	readonly #undo: (() => void)[];
@@ -35,8 +40,14 @@ export class Agents {
 		this.#context = context;
 		this.images = new ImageStore(paths.images);
 		this.conversations = new Conversations(store);
+		this.screens = new AgentScreens(context, supervisor, (workerId, seen) =>
+			this.states.seen(workerId, seen),
+		);
+		const alarms = new Alarms(now);
+		this.states = new States({ store, alarms, screens: this.screens, now, log });
 		const onItems = () => this.conversations.changed();
-		this.#reader = new LogReader({ store, paths, log, sinks: {}, onItems });
+		this.#reader = new LogReader({ store, paths, log, sinks: { states: this.states }, onItems });
+		this.states.start();
 		const keeping = new ImageKeeping({
 			read: store.read,
 			images: this.images,
@@ -45,10 +56,13 @@ export class Agents {
 		});
 		this.#undo = [
 			store.onEvents((events) => this.#committed(events)),
-			supervisor.onNotice(({ workerId }, notice) => this.#heard(workerId, notice)),
+			supervisor.onNotice((worker, notice) => this.#heard(worker, notice)),
 			() => this.#reader.stop(),
 			() => this.conversations.stop(),
 			() => keeping.stop(),
+			() => this.states.stop(),
+			() => this.screens.stop(),
+			() => alarms.stop(),
 		];
 	}
 
@@ -79,7 +93,11 @@ export class Agents {
 		}
 	}
 
-	#heard(workerId: string, { kind }: LivingNotice): void {
+	#heard(worker: Heard, notice: LivingNotice): void {
+		const { workerId } = worker;
+		this.states.noticed(worker, notice);
+		this.screens.noticed(workerId, notice);
+		const { kind } = notice;
 		// A status is the first thing that a holder tells: what it wrote before it was listened to rang no bell.
 		if (kind === "agent" || kind === "status") this.#catchUp(workerId);
 	}

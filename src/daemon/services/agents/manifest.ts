@@ -1,9 +1,10 @@
 /** A definition's text, TOML or JSON, into a manifest that can be used. Throws `invalid_agent` with the place and what is wrong there. */
 import { Value } from "@sinclair/typebox/value";
 import { parse as parseToml, TomlError } from "smol-toml";
-import { AgentManifest, type CommandTemplate, type ScreenRule } from "../../../contract/agent.ts";
+import { AgentManifest, type CommandTemplate } from "../../../contract/agent.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { agentDrivers } from "../../../contract/words.ts";
+import { ScreenRules } from "./screen-rules.ts";
 import { requires, templateFault } from "./template.ts";
 
 export const manifestFormats = ["toml", "json"] as const;
@@ -29,7 +30,7 @@ export function checkManifest(value: unknown): AgentManifest {
 				`commands.${name}.start: a new conversation may have neither {{conversation}} nor a {{prompt}}; put it in a group`,
 			);
 	}
-	for (const rule of screen) checkScreenRule(rule);
+	new ScreenRules(screen);
 	return value;
 }
 
@@ -67,17 +68,6 @@ function templatesOf({ commands }: AgentManifest): [string, CommandTemplate][] {
 		];
 	});
 	return commands.headless ? [...templates, ["headless", commands.headless]] : templates;
-}
-
-function checkScreenRule({ id, all, any, none }: ScreenRule): void {
-	if (!all && !any) throw invalid(`screen rule ${id}: needs a pattern in all or any`);
-	for (const pattern of [...(all ?? []), ...(any ?? []), ...(none ?? [])]) {
-		try {
-			new RegExp(pattern, "mu");
-		} catch (error) {
-			throw invalid(`screen rule ${id}: ${(error as Error).message}`, error);
-		}
-	}
 }
 
 function invalid(detail: string, cause?: unknown): BerthError {

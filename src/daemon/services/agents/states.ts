@@ -17,7 +17,7 @@ import type { Alarms } from "../alarms.ts";
 import type { Heard, LivingNotice } from "../news.ts";
 import { type Decision, decide, type Source, sources, statusOf, type Word } from "./decide.ts";
 import { hookWord } from "./hook-words.ts";
-import type { ScreenWatch, Seen } from "./screen-watch.ts";
+import type { Seen } from "./screen-watch.ts";
 import { signalWord } from "./signal-words.ts";
 import type { HookFact, StateSink } from "./sinks.ts";
 
@@ -33,12 +33,17 @@ const REQUEST_RULE = "permission-request";
 /** Characters of evidence that are kept. */
 export const EVIDENCE_TEXT_LIMIT = 300;
 
+/** Looks at agents' own screens (screen-watch.ts). */
+interface Watching {
+	watch(workerId: string): void;
+	forget(workerId: string): void;
+}
+
 export interface StatesParts {
 	store: Store;
 	/** Rung when words get stale. */
 	alarms: Pick<Alarms, "set" | "cancel">;
-	/** Told of agents whose own screen is there to be looked at. */
-	screens: Pick<ScreenWatch, "watch" | "forget">;
+	screens: Watching;
 	now: () => number;
 	log: Log;
 }
@@ -59,7 +64,7 @@ export interface Spoken {
 export class States implements StateSink {
 	readonly #store: Store;
 	readonly #alarms: Pick<Alarms, "set" | "cancel">;
-	readonly #screens: Pick<ScreenWatch, "watch" | "forget">;
+	readonly #screens: Watching;
 	readonly #now: () => number;
 	readonly #log: Log;
 	/** Of agents that live. */

@@ -1,0 +1,79 @@
+/** Whose screens are watched, by which rules: those of the agent's definition, as its file has them now. */
+import type { AgentExplanation, AgentManifest } from "../../../contract/agent.ts";
+import { BerthError } from "../../../contract/errors.ts";
+import { agentOf } from "../../../store/agents.ts";
+import type { ControlContext } from "../control-context.ts";
+import type { LivingNotice } from "../news.ts";
+import type { Supervisor } from "../supervisor.ts";
+import { FolderWatch } from "./folder-watch.ts";
+import { ScreenRules } from "./screen-rules.ts";
+import { ScreenWatch, type Seen } from "./screen-watch.ts";
+
+const NO_RULES = new ScreenRules([]);
+
+export class AgentScreens {
+	readonly #context: ControlContext;
+	readonly #watch: ScreenWatch;
+	readonly #folder: FolderWatch;
+	/** A definition that has changed is another manifest. */
+	readonly #compiled = new WeakMap<AgentManifest, ScreenRules>();
+
+	constructor(context: ControlContext, supervisor: Supervisor, seen: (workerId: string, seen: Seen) => void) {
+		const { now, monotonic, log, paths } = context;
+		this.#context = context;
+		this.#watch = new ScreenWatch({
+			client: (workerId) => supervisor.client(workerId),
+			rules: (workerId) => this.#rulesOf(workerId),
+			seen,
+			onFailure: (worker, error) =>
+				log("error", "an agent's screen could not be looked at", { worker, error: String(error) }),
+			now,
+			monotonic,
+		});
+		this.#folder = new FolderWatch(paths.agentsFolder, () => this.#watch.lookAtAll());
+	}
+
+	watch(workerId: string): void {
+		this.#folder.begin();
+		this.#watch.watch(workerId);
+	}
+
+	forget(workerId: string): void {
+		this.#watch.forget(workerId);
+	}
+
+	noticed(workerId: string, notice: LivingNotice): void {
+		this.#watch.noticed(workerId, notice);
+	}
+
+	/** The screen as it is now, and what each rule makes of it; no screen while its holder does not answer. */
+	async explain(workerId: string): Promise<Pick<AgentExplanation, "screen" | "rules">> {
+		const picture = await this.#watch.picture(workerId);
+		if (picture === null) return { screen: null, rules: [] };
+		return { screen: picture.lines.join("\n"), rules: this.#rulesOf(workerId).explain(picture) };
+	}
+
+	stop(): void {
+		this.#folder.stop();
+		this.#watch.stop();
+	}
+
+	#rulesOf(workerId: string): ScreenRules {
+		const row = agentOf(this.#context.store.read, workerId);
+		const manifest = row && this.#manifest(row.definition);
+		if (!manifest?.screen) return NO_RULES;
+		const compiled = this.#compiled.get(manifest) ?? new ScreenRules(manifest.screen);
+		this.#compiled.set(manifest, compiled);
+		return compiled;
+	}
+
+	/** A definition may have been removed since the agent was started. */
+	#manifest(id: string): AgentManifest | null {
+		try {
+			return this.#context.definitions.find(id).manifest;
+		} catch (error) {
+			if (error instanceof BerthError && error.code === "agent_not_found") return null;
+			throw error;
+		}
+	}
+}
