@@ -164,7 +164,7 @@ export const agents = sqliteTable("agents", {
 	/** The agent's own id of its conversation. */
 	conversation: text(),
 	status: text({ mode: "json" }).$type<AgentStatus>().notNull(),
-	/** How far the agent's log of this generation has been read: bytes, and records. */
+	/** How far the log of which generation has been read, 0 before the first: bytes, and records. */
 	logGeneration: integer("log_generation").notNull(),
 	logOffset: integer("log_offset").notNull(),
 	logRecords: integer("log_records").notNull(),

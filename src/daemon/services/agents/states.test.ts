@@ -143,7 +143,6 @@ test("a screen that shows something else than the hooks said is believed when it
 	expect(states.words(live()).map(({ word, counted }) => [word.source, word.state, counted])).toEqual([
 		["hook", "busy", false],
 		["rules", "idle", true],
-		["start", "starting", false],
 	]);
 });
 

@@ -249,6 +249,8 @@ function hear(words: Words, word: Word): void {
 	const since = before?.state === word.state ? before.since : word.since;
 	const text = word.evidence.text?.slice(0, EVIDENCE_TEXT_LIMIT) ?? null;
 	words.set(word.source, { ...word, since, evidence: { ...word.evidence, text } });
+	// One that has shown what it does is no longer starting, even when it shows nothing after that.
+	if (word.source !== "start" && word.state !== "unknown") words.delete("start");
 }
 
 /** The request for permission that a hook has been waiting for longest. */
