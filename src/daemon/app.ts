@@ -11,6 +11,7 @@ import { allowedMethods } from "./http/route-table.ts";
 import { primaryTarget, workerTarget } from "./http/target.ts";
 import type { DocumentedRoute } from "./openapi/document.ts";
 import { activityRoutes } from "./routes/activity.ts";
+import { agentRoutes } from "./routes/agents.ts";
 import { attachRoutes } from "./routes/attach.ts";
 import { conversationRoutes } from "./routes/conversation.ts";
 import { directoryRoutes } from "./routes/directories.ts";
@@ -73,6 +74,7 @@ export function createApp(context: DaemonContext) {
 		.use(worktreeRoutes(context))
 		.use(pausingRoutes(context))
 		.use(repositoryRoutes(repositories))
+		.use(agentRoutes(context))
 		.use(lifecycleRoutes(primaryTarget, context))
 		.use(lifecycleRoutes(workerTarget, context))
 		.use(inputRoutes(primaryTarget, context))
