@@ -68,7 +68,13 @@ export const NewPermissionRule = Type.Object(
 	{
 		decision: literals(ruleDecisions),
 		tool: pattern("Name of the tool; * stands for any text", "Bash"),
-		subject: Type.Optional(pattern("The whole command, path or address; * stands for any text", "npm test*")),
+		subject: Type.Optional(
+			pattern(
+				"The whole command, path or address; * stands for any text, \\* for a star. In a rule that allows, a * beside other text " +
+					"stands for nothing that leads elsewhere: no shell operator in a command, no .. in a path",
+				"npm test*",
+			),
+		),
 		agent: Type.Optional(pattern("Only for this agent", "claude")),
 		directory: Type.Optional(pattern("Only for agents that work in it or below", "/home/me/project")),
 	},

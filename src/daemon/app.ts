@@ -1,6 +1,7 @@
 /** The HTTP application: one plugin per noun, and what all of them share. Knows nothing of listeners. */
 import { Elysia } from "elysia";
 import { BerthError } from "../contract/errors.ts";
+import { agentApp } from "./agent-app.ts";
 import type { DaemonContext } from "./context.ts";
 import { authorize } from "./http/authorize.ts";
 import { readBody } from "./http/body.ts";
@@ -11,14 +12,11 @@ import { allowedMethods } from "./http/route-table.ts";
 import { primaryTarget, workerTarget } from "./http/target.ts";
 import type { DocumentedRoute } from "./openapi/document.ts";
 import { activityRoutes } from "./routes/activity.ts";
-import { agentRoutes } from "./routes/agents.ts";
 import { attachRoutes } from "./routes/attach.ts";
-import { conversationRoutes } from "./routes/conversation.ts";
 import { directoryRoutes } from "./routes/directories.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { imageRoutes } from "./routes/images.ts";
 import { inputRoutes } from "./routes/input.ts";
 import { journalRoutes } from "./routes/journal.ts";
 import { lifecycleRoutes } from "./routes/lifecycle.ts";
@@ -74,7 +72,6 @@ export function createApp(context: DaemonContext) {
 		.use(worktreeRoutes(context))
 		.use(pausingRoutes(context))
 		.use(repositoryRoutes(repositories))
-		.use(agentRoutes(context))
 		.use(lifecycleRoutes(primaryTarget, context))
 		.use(lifecycleRoutes(workerTarget, context))
 		.use(inputRoutes(primaryTarget, context))
@@ -89,9 +86,7 @@ export function createApp(context: DaemonContext) {
 		.use(activityRoutes(workerTarget, context))
 		.use(attachRoutes(primaryTarget, context))
 		.use(attachRoutes(workerTarget, context))
-		.use(conversationRoutes(primaryTarget, context))
-		.use(conversationRoutes(workerTarget, context))
-		.use(imageRoutes(context))
+		.use(agentApp(context))
 		.use(eventRoutes(context))
 		.use(metricsRoutes(context))
 		.use(tokenRoutes(context))

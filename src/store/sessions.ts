@@ -1,6 +1,7 @@
 /** Queries of sessions. */
 import { asc, eq, sql } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
+import { cancelPermissions } from "./permissions.ts";
 import { type SessionRow, sessions } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 
@@ -54,6 +55,7 @@ export function updateSession(
 
 /** Its workers and its tokens go with it. */
 export function deleteSession(change: Change, id: string): void {
+	cancelPermissions(change, { sessionId: id });
 	const row = change.tx.delete(sessions).where(eq(sessions.id, id)).returning().get();
 	if (!row) throw new BerthError("session_not_found", `there is no session ${id}`);
 	change.record({ type: "session.deleted", sessionId: id, workerId: null, data: { name: row.name } });

@@ -2,6 +2,7 @@
 import { asc, eq, inArray } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
 import { type Exit, transition, type WorkerState } from "../contract/state.ts";
+import { cancelPermissions } from "./permissions.ts";
 import { type WorkerRow, workers } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 
@@ -74,6 +75,7 @@ export function updateWorker(change: Change, id: string, patch: WorkerPatch): Wo
 
 /** Takes a worker that has ended out of its session. */
 export function deleteWorker(change: Change, id: string): void {
+	cancelPermissions(change, { workerId: id });
 	const row = found(change.tx.delete(workers).where(eq(workers.id, id)).returning().get(), id);
 	change.record({
 		type: "worker.updated",

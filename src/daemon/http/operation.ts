@@ -10,6 +10,7 @@ export const tags = {
 	Terminal: "Typing, running and waiting",
 	Output: "Reading what a terminal shows and showed",
 	Agents: "Coding agents: talking to them, and what they said",
+	Permissions: "What agents ask to be allowed, and who answers",
 	Events: "What happened, in order",
 	Access: "Tokens and logging in",
 	Daemon: "The daemon itself",
@@ -38,15 +39,7 @@ export interface OperationFacts {
 	answers: Answer[];
 	errors: readonly ErrorCode[];
 	/** Example of the request's body, when it takes one, and the media types besides JSON; an image is bytes only. */
-	body?: {
-		example: unknown;
-		alsoBytes?: boolean;
-		image?: boolean;
-		/** An example of the same in TOML, which is taken as well and given to the route as text. */
-		toml?: string;
-		/** What the document shows when the service checks the body itself, since it tells more of what is wrong. */
-		schema?: TSchema;
-	};
+	body?: { example: unknown; alsoBytes?: boolean; image?: boolean };
 }
 
 /** The key in a route's `detail` that holds its facts; the OpenAPI document is made from them. */

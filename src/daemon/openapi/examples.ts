@@ -1,5 +1,6 @@
 /** Examples that several operations share; a test checks each against its schema. */
 import type { Image, Item } from "../../contract/conversation.ts";
+import type { Permission, PermissionRule } from "../../contract/permission.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import type { Event } from "../../contract/system.ts";
 
@@ -75,4 +76,42 @@ export const itemExample: Item = {
 		parts: [{ type: "text", text: "The build fails because `tsc` is missing." }],
 		done: true,
 	},
+};
+
+export const permissionExample: Permission = {
+	id: "p_5r8k2m4c9q",
+	sessionId: "s_4h8dk2m9qz",
+	workerId: "w_8k2m4c9qzt",
+	generation: 1,
+	agent: "claude",
+	source: "hook",
+	tool: "Bash",
+	kind: "execute",
+	title: "Run `npm test`",
+	subject: "npm test",
+	input: { command: "npm test", description: "Run the tests" },
+	cwd: "/home/me/project",
+	options: [
+		{ id: "allow", name: "Allow", kind: "allow_once" },
+		{ id: "deny", name: "Deny", kind: "reject_once" },
+	],
+	state: "pending",
+	decision: null,
+	optionId: null,
+	by: null,
+	ruleId: null,
+	reason: null,
+	createdAt: 1_767_322_860_000,
+	deadlineAt: 1_767_323_160_000,
+	endedAt: null,
+};
+
+export const ruleExample: PermissionRule = {
+	id: "pr_7t2k8m4c9q",
+	decision: "allow",
+	tool: "Bash",
+	subject: "npm test*",
+	agent: null,
+	directory: null,
+	createdAt: 1_767_322_860_000,
 };

@@ -1,9 +1,10 @@
 /** The contract's schemas as JSON, those with a name by reference. */
 import type { TSchema } from "@sinclair/typebox";
 import * as activity from "../../contract/activity.ts";
-import * as agent from "../../contract/agent.ts";
 import * as conversation from "../../contract/conversation.ts";
+import * as hook from "../../contract/hook.ts";
 import * as io from "../../contract/io.ts";
+import * as permission from "../../contract/permission.ts";
 import * as prompt from "../../contract/prompt.ts";
 import * as session from "../../contract/session.ts";
 import * as system from "../../contract/system.ts";
@@ -36,20 +37,18 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
 	[session.SessionPatch, "SessionPatch"],
 	[session.WorkerPatch, "WorkerPatch"],
 	[session.Restarted, "Restarted"],
-	[agent.AgentManifest, "AgentManifest"],
-	[agent.AgentDefinition, "AgentDefinition"],
-	[agent.AgentList, "AgentList"],
-	[agent.NewAgent, "NewAgent"],
-	[agent.AgentPatch, "AgentPatch"],
-	[agent.RestartOptions, "RestartOptions"],
-	[agent.Headless, "Headless"],
-	[agent.HeadlessCommand, "HeadlessCommand"],
 	[conversation.Item, "ConversationItem"],
 	[conversation.ConversationPage, "ConversationPage"],
 	[conversation.Image, "Image"],
 	[prompt.NewPrompt, "NewPrompt"],
 	[prompt.Prompt, "Prompt"],
 	[prompt.Interrupted, "Interrupted"],
+	[permission.Permission, "Permission"],
+	[permission.PermissionAnswer, "PermissionAnswer"],
+	[permission.PermissionRule, "PermissionRule"],
+	[permission.NewPermissionRule, "NewPermissionRule"],
+	[hook.HookCall, "HookCall"],
+	[hook.HookVerdict, "HookVerdict"],
 	[io.RunRequest, "RunRequest"],
 	[io.RunResult, "RunResult"],
 	[io.WaitRequest, "WaitRequest"],

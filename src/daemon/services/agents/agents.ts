@@ -11,6 +11,7 @@ import type { ControlContext } from "../control-context.ts";
 import type { Heard, LivingNotice } from "../news.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { AgentScreens } from "./agent-screens.ts";
+import { Asking } from "./asking.ts";
 import { Conversations } from "./conversations.ts";
 import { ImageKeeping } from "./image-keeping.ts";
 import { LogReader } from "./log-reader.ts";
@@ -30,6 +31,7 @@ export class Agents {
 	readonly images: ImageStore;
 	readonly states: States;
 	readonly screens: AgentScreens;
+	readonly asking: Asking;
 	readonly #context: ControlContext;
 	readonly #reader: LogReader;
 	readonly #undo: (() => void)[];
@@ -45,8 +47,10 @@ export class Agents {
 		);
 		const alarms = new Alarms(now);
 		this.states = new States({ store, alarms, screens: this.screens, now, log });
+		this.asking = new Asking(context, supervisor, this.states);
+		const sinks = { permissions: this.asking.permissions, states: this.states };
 		const onItems = () => this.conversations.changed();
-		this.#reader = new LogReader({ store, paths, log, sinks: { states: this.states }, onItems });
+		this.#reader = new LogReader({ store, paths, log, sinks, onItems });
 		this.states.start();
 		const keeping = new ImageKeeping({
 			read: store.read,
@@ -58,6 +62,7 @@ export class Agents {
 			store.onEvents((events) => this.#committed(events)),
 			supervisor.onNotice((worker, notice) => this.#heard(worker, notice)),
 			() => this.#reader.stop(),
+			() => this.asking.stop(),
 			() => this.conversations.stop(),
 			() => keeping.stop(),
 			() => this.states.stop(),
@@ -68,6 +73,7 @@ export class Agents {
 
 	/** Takes up what happened while no daemon looked. Call once, when workers have been taken up. */
 	start(): void {
+		this.asking.start();
 		for (const { workerId } of allAgents(this.#context.store.read)) this.#catchUp(workerId);
 	}
 
@@ -99,11 +105,13 @@ export class Agents {
 		this.screens.noticed(workerId, notice);
 		const { kind } = notice;
 		// A status is the first thing that a holder tells: what it wrote before it was listened to rang no bell.
-		if (kind === "agent" || kind === "status") this.#catchUp(workerId);
+		if (kind === "agent") this.#catchUp(workerId);
+		else if (kind === "status")
+			this.#catchUp(workerId)?.then(() => this.asking.permissions.reached(workerId));
 	}
 
-	#catchUp(workerId: string): void {
-		if (workerById(this.#context.store.read, workerId)?.kind !== "agent") return;
-		void this.#reader.catchUp(workerId);
+	#catchUp(workerId: string): Promise<void> | undefined {
+		if (workerById(this.#context.store.read, workerId)?.kind !== "agent") return undefined;
+		return this.#reader.catchUp(workerId);
 	}
 }

@@ -21,6 +21,7 @@ const TELLING = [
 	"PostToolUseFailure",
 	"Notification",
 	"Stop",
+	"StopFailure",
 	"SubagentStop",
 	"SessionEnd",
 ];

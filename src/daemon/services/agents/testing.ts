@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { AgentStatus } from "../../../contract/agent.ts";
 import { AGENT_LOG, type AgentFact } from "../../../contract/agent-log.ts";
 import type { ItemBody } from "../../../contract/conversation.ts";
+import type { ExitReason } from "../../../contract/state.ts";
 import type { AgentDriver } from "../../../contract/words.ts";
 import { ensurePrivateDir } from "../../../platform/files.ts";
 import { generationDir, type Paths, pathsFrom } from "../../../platform/paths.ts";
@@ -50,9 +51,10 @@ export class AgentHome implements Disposable {
 		appendFileSync(join(this.#dir(this.worker.generation), AGENT_LOG), text);
 	}
 
-	ends(): void {
+	ends(exitReason: ExitReason = "exited"): void {
+		const exitCode = exitReason === "exited" ? 0 : null;
 		this.store.change((change) =>
-			moveWorker(change, this.workerId, "exited", { exitCode: 0, exitReason: "exited", endedAt: this.time }),
+			moveWorker(change, this.workerId, "exited", { exitCode, exitReason, endedAt: this.time }),
 		);
 	}
 
