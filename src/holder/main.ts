@@ -6,12 +6,14 @@
  * leaves no process and no socket behind. After the line nothing ties the holder to whoever started it.
  */
 import { closeSync, existsSync, openSync, writeSync } from "node:fs";
+import type { AgentSpec } from "../contract/agent-log.ts";
 import { BerthError } from "../contract/errors.ts";
 import { type HolderSpec, LINK_PROTOCOL } from "../contract/link.ts";
 import { ensurePrivateDir, readJson } from "../platform/files.ts";
 import { becomeSubreaper, lockFile, reapAdopted, replaceDescriptor } from "../platform/libc.ts";
 import { holderLock, pathsFrom, workerDir, workerSpecFile } from "../platform/paths.ts";
 import { tellActivity } from "./activity.ts";
+import type { StructuredAgent } from "./agent/agent.ts";
 import { hangUpOnTerm } from "./hangup.ts";
 import { leave } from "./leave.ts";
 import { openLog } from "./log.ts";
@@ -56,7 +58,9 @@ async function hold(
 	const lock = lockFile(holderLock(paths, workerId));
 	if (lock === null) throw new BerthError("session_running", `another holder holds ${workerId}`);
 	const spec = readSpec(workerSpecFile(paths, workerId), workerId);
-	const driver = await ptyDriver(spec.pty, paths.cache);
+	let worker: Worker | null = null;
+	const agent = spec.agent ? await openAgent(spec, spec.agent, () => worker, now, report) : null;
+	const driver = agent ?? (await ptyDriver(spec.pty, paths.cache));
 	const engine = await screenEngine(spec.screen, paths.cache);
 	const portModule = spec.port === null ? null : await import("./port/port.ts");
 	// Loading leaves more garbage than everything else in a holder's life; collected here, the heap never grows to hold it.
@@ -65,7 +69,6 @@ async function hold(
 	ensurePrivateDir(paths.run);
 
 	// From here to the process's start nothing waits, so that no caller is heard before there is a worker.
-	let worker: Worker | null = null;
 	const server = new HolderServer(spec.socketPath, () => worker!);
 	try {
 		const port = portModule?.openPort(spec, spec.port!, () => worker!, now) ?? null;
@@ -74,7 +77,7 @@ async function hold(
 				spec,
 				driver,
 				engine,
-				agent: null,
+				agent,
 				shellNonce: Buffer.from(crypto.getRandomValues(new Uint8Array(SHELL_NONCE_BYTES))).toString("hex"),
 				now,
 				ticks: () => performance.now(),
@@ -95,10 +98,25 @@ async function hold(
 		server.stop();
 		throw error;
 	}
-	process.on("SIGCHLD", () => reapAdopted(worker!.exit === null ? worker!.pid : null));
+	const awaited = (pid: number): boolean =>
+		agent ? agent.owns(pid) : pid === worker!.pid && worker!.exit === null;
+	process.on("SIGCHLD", () => reapAdopted(awaited));
 	hangUpOnTerm(worker);
 	tellActivity(worker);
 	return worker;
+}
+
+/** A structured agent's driver is loaded for its own holder alone. */
+async function openAgent(
+	spec: HolderSpec,
+	agent: AgentSpec,
+	worker: () => Worker | null,
+	now: () => number,
+	report: (failure: unknown) => void,
+): Promise<StructuredAgent> {
+	const { structuredAgent } = await import("./agent/open.ts");
+	const told = (records: number) => worker()?.notices.tellLimited({ kind: "agent", records });
+	return structuredAgent({ spec, agent, now, told, report, failed: () => worker()?.intend("failed") });
 }
 
 function readSpec(file: string, workerId: string): HolderSpec {

@@ -5,7 +5,15 @@
 import type { Notice } from "../contract/link.ts";
 
 /** Milliseconds between two notices of a kind; the last value of a burst is always told. */
-const INTERVAL_MS = { title: 100, cwd: 100, prompt: 0, bell: 1000, size: 50, viewers: 50 } as const;
+const INTERVAL_MS = {
+	title: 100,
+	cwd: 100,
+	prompt: 0,
+	bell: 1000,
+	size: 50,
+	viewers: 50,
+	agent: 50,
+} as const;
 
 type Limited = keyof typeof INTERVAL_MS;
 

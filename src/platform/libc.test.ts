@@ -89,14 +89,14 @@ test.skipIf(process.platform !== "linux")(
 			let reaped = 0;
 			const { promise, resolve } = Promise.withResolvers();
 			process.on("SIGCHLD", () => {
-				reaped += reapAdopted(child.pid);
+				reaped += reapAdopted((pid) => pid === child.pid);
 				if (reaped >= 21) resolve();
 			});
 			// Twenty orphans end while the child lives, one after it.
 			const child = Bun.spawn(["sh", "-c",
 				"i=0; while [ $i -lt 20 ]; do (setsid sh -c 'exit 9' &) ; i=$((i+1)); done; sleep 0.2; (setsid sleep 0.3 &); exit 7"]);
 			const code = await child.exited;
-			reaped += reapAdopted(null);
+			reaped += reapAdopted(() => false);
 			if (reaped < 21) await promise;
 			const children = readFileSync("/proc/self/task/" + process.pid + "/children", "utf8").trim();
 			console.log(JSON.stringify({ code, reaped, children }));

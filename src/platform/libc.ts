@@ -148,13 +148,13 @@ const siginfoView = new DataView(siginfo.buffer);
 
 /**
  * Takes the exit status of every adopted child that has ended, so that none stays a zombie, and returns how many there were.
- * `exceptPid` is left for the runtime, which waits for it by itself; whatever the kernel lists behind it is taken at the next call,
- * so call once more with null when that process's exit has been reported.
+ * One that `isAwaited` is left for the runtime, which waits for it by itself; whatever the kernel lists behind it is taken at the next
+ * call, so call once more when that process's exit has been reported.
  *
  * Never blocks and must not be polled: call it from `process.on("SIGCHLD")`. The runtime delivers that signal to us and waits for
  * its own children by pidfd, so neither takes from the other. Several exits may come as one signal; one call takes them all.
  */
-export function reapAdopted(exceptPid: number | null): number {
+export function reapAdopted(isAwaited: (pid: number) => boolean): number {
 	const library = process.platform === "linux" ? libc() : null;
 	if (!library) return 0;
 	let reaped = 0;
@@ -162,7 +162,7 @@ export function reapAdopted(exceptPid: number | null): number {
 		siginfo.fill(0);
 		if (library.waitid(P_ALL, 0, siginfo, WEXITED | WNOHANG | WNOWAIT) !== 0) return reaped;
 		const pid = siginfoView.getInt32(SI_PID, true);
-		if (pid === 0 || pid === exceptPid) return reaped;
+		if (pid === 0 || isAwaited(pid)) return reaped;
 		if (library.waitid(P_PID, pid, siginfo, WEXITED | WNOHANG) !== 0) return reaped;
 		reaped++;
 	}

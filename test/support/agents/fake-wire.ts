@@ -8,7 +8,7 @@ export function send(message: Message): void {
 
 /** Calls back for every line until standard input ends, then ends the process. */
 export async function listen(onMessage: (message: Message) => void): Promise<void> {
-	for await (const line of console) onMessage(JSON.parse(line) as Message);
+	for await (const line of console) if (line !== "") onMessage(JSON.parse(line) as Message);
 	process.exit(0);
 }
 

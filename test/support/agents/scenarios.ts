@@ -57,7 +57,8 @@ export interface ToolCall {
 }
 
 /** How a turn ends. */
-export type End = "end_turn" | "refusal" | "cancelled" | "error";
+const ends = ["end_turn", "refusal", "cancelled", "error"] as const;
+export type End = (typeof ends)[number];
 
 export const isDeaf = (): boolean => deaf;
 let deaf = false;
@@ -71,12 +72,16 @@ const never = new Promise<never>(() => {});
 export async function play(prompt: string, talk: Talk): Promise<End> {
 	const [, name = "", argument = ""] = /^(\S*)\s*([\s\S]*)$/.exec(prompt)!;
 	const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
-	if (scenario) return (await scenario(talk, argument)) ?? "end_turn";
+	if (scenario) {
+		const end = await scenario(talk, argument);
+		return ends.find((one) => one === end) ?? "end_turn";
+	}
 	if (!(await talk.special(name, argument))) talk.text(`you said: ${prompt}`);
 	return "end_turn";
 }
 
-type Scenario = (talk: Talk, argument: string) => void | End | Promise<void | End>;
+/** Without an end of its own it is `end_turn`. */
+type Scenario = (talk: Talk, argument: string) => unknown;
 
 const scenarios: Record<string, Scenario> = {
 	say(talk, words) {
