@@ -214,6 +214,33 @@ export const NewAgent = Type.Object(
 );
 export type NewAgent = Static<typeof NewAgent>;
 
+/** One prompt that is answered by a process of its own, which then ends. */
+export const Headless = Type.Object(
+	{
+		prompt: Type.String({ minLength: 1, examples: ["Say what this project does"] }),
+		cwd: Type.String({ minLength: 1, description: "Absolute path", examples: ["/home/me/project"] }),
+		model: Type.Optional(Model),
+		mode: Type.Optional(Mode),
+		args: Type.Optional(Arguments),
+	},
+	{
+		additionalProperties: false,
+		examples: [{ prompt: "Say what this project does", cwd: "/home/me/project" }],
+	},
+);
+export type Headless = Static<typeof Headless>;
+
+export const HeadlessCommand = Type.Object({
+	command: Type.Array(Type.String(), {
+		description: "argv",
+		examples: [["claude", "--print", "--", "Say what this project does"]],
+	}),
+	env: Type.Record(Type.String(), Type.String(), {
+		description: "What the definition adds to the environment",
+	}),
+});
+export type HeadlessCommand = Static<typeof HeadlessCommand>;
+
 /**
  * Changes of the start configuration. Model and mode of a structured agent that runs change at once; arguments and environment at its
  * restart, and null for a model or mode, which leaves it to the agent again.

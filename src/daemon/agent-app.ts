@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import type { DaemonContext } from "./context.ts";
 import { primaryTarget, workerTarget } from "./http/target.ts";
+import { agentRoutes } from "./routes/agents.ts";
 import { conversationRoutes } from "./routes/conversation.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { imageRoutes } from "./routes/images.ts";
@@ -10,6 +11,7 @@ import { permissionRoutes } from "./routes/permissions.ts";
 
 export const agentApp = (context: DaemonContext) =>
 	new Elysia({ normalize: false })
+		.use(agentRoutes(context))
 		.use(conversationRoutes(primaryTarget, context))
 		.use(conversationRoutes(workerTarget, context))
 		.use(imageRoutes(context))

@@ -8,6 +8,7 @@ export const BODY_LIMIT_BYTES = 2 * INPUT_LIMIT_BYTES;
 
 export const JSON_TYPE = "application/json";
 export const BYTES_TYPE = "application/octet-stream";
+export const TOML_TYPE = "application/toml";
 /** What a browser says of an image's bytes; what they are is told by them. */
 export const IMAGE_TYPES: readonly string[] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
@@ -21,14 +22,14 @@ export function mediaType(request: Request): string {
 /** Refuses early what no route takes: a foreign content type, a body that says it is too long. */
 export function checkBodyHeaders(request: Request): void {
 	const type = mediaType(request);
-	if (!["", JSON_TYPE, BYTES_TYPE, ...IMAGE_TYPES].includes(type)) {
+	if (!["", JSON_TYPE, TOML_TYPE, BYTES_TYPE, ...IMAGE_TYPES].includes(type)) {
 		const detail = `the content type ${type} is not accepted; send ${JSON_TYPE} (or ${BYTES_TYPE} to …/input)`;
 		throw new BerthError("unsupported_media_type", detail, { accepted: [JSON_TYPE, BYTES_TYPE] });
 	}
 	checkLength(request, Math.max(BODY_LIMIT_BYTES, IMAGE_LIMIT_BYTES));
 }
 
-/** The parsed JSON (of an empty body: an empty object), or the bytes where the route takes them. */
+/** The parsed JSON (of an empty body: an empty object), or the bytes or the text of a TOML document where the route takes them. */
 export async function readBody(request: Request, facts: OperationFacts["body"]): Promise<unknown> {
 	const type = mediaType(request);
 	const limit = facts?.image ? IMAGE_LIMIT_BYTES : BODY_LIMIT_BYTES;
@@ -41,6 +42,7 @@ export async function readBody(request: Request, facts: OperationFacts["body"]):
 		throw new BerthError("unsupported_media_type", detail, { accepted });
 	}
 	if (type === BYTES_TYPE && facts?.alsoBytes) return bytes;
+	if (type === TOML_TYPE && facts?.toml !== undefined) return utf8.decode(bytes);
 	if (bytes.length === 0) return {};
 	if (type !== JSON_TYPE) {
 		throw new BerthError("unsupported_media_type", `say what the body is: Content-Type: ${JSON_TYPE}`);

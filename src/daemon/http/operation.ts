@@ -39,7 +39,15 @@ export interface OperationFacts {
 	answers: Answer[];
 	errors: readonly ErrorCode[];
 	/** Example of the request's body, when it takes one, and the media types besides JSON; an image is bytes only. */
-	body?: { example: unknown; alsoBytes?: boolean; image?: boolean };
+	body?: {
+		example: unknown;
+		alsoBytes?: boolean;
+		image?: boolean;
+		/** An example of the same in TOML, which is taken as well and given to the route as text. */
+		toml?: string;
+		/** What the document shows when the service checks the body itself, since it tells more of what is wrong. */
+		schema?: TSchema;
+	};
 }
 
 /** The key in a route's `detail` that holds its facts; the OpenAPI document is made from them. */

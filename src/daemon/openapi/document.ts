@@ -12,7 +12,7 @@ import { Elysia } from "elysia";
 import { type ErrorCode, errorKinds } from "../../contract/errors.ts";
 import { ProblemDocument } from "../../contract/system.ts";
 import { VERSION } from "../../contract/version.ts";
-import { BYTES_TYPE, IMAGE_TYPES, JSON_TYPE } from "../http/body.ts";
+import { BYTES_TYPE, IMAGE_TYPES, JSON_TYPE, TOML_TYPE } from "../http/body.ts";
 import { COOKIE_NAME } from "../http/cookie.ts";
 import { type Answer, FACTS, type OperationDetail, type OperationFacts, tags } from "../http/operation.ts";
 import { componentName, namedSchemas, plain } from "./schemas.ts";
@@ -133,10 +133,12 @@ function requestBody({ body }: OperationFacts, schema: BodySchema | undefined): 
 		const image = { schema: { type: "string", format: "binary" }, example: "PNG…" };
 		return { required: true, content: Object.fromEntries(types.map((type) => [type, image])) };
 	}
-	const asJson = body?.alsoBytes ? schema.anyOf?.find(({ type }) => type === "object") : schema;
+	const asJson =
+		body?.schema ?? (body?.alsoBytes ? schema.anyOf?.find(({ type }) => type === "object") : schema);
 	const { required = [] } = asJson as ObjectSchema;
 	const content: Json = { [JSON_TYPE]: { schema: plain(asJson as TSchema), example: body?.example } };
 	if (body?.alsoBytes) content[BYTES_TYPE] = { example: "ls -l\r" };
+	if (body?.toml) content[TOML_TYPE] = { schema: { type: "string" }, example: body.toml };
 	return { required: required.length > 0, content };
 }
 

@@ -5,6 +5,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { stringify } from "smol-toml";
 import { AGENT_ID_PATTERN, type AgentDefinition, type AgentManifest } from "../../../contract/agent.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { agentDrivers } from "../../../contract/words.ts";
@@ -12,6 +13,7 @@ import { ensurePrivateDir, writeFileAtomic } from "../../../platform/files.ts";
 import type { Store } from "../../../store/store.ts";
 import { findProgram } from "../programs.ts";
 import { readBuiltIns } from "./builtin.macro.ts" with { type: "macro" };
+import { installedVersion } from "./detect.ts";
 import { type ManifestFormat, manifestFormats, readManifest } from "./manifest.ts";
 
 export interface DefinitionsContext {
@@ -102,22 +104,33 @@ export class AgentDefinitions {
 		this.#tell("agent.removed", id);
 	}
 
-	view({ manifest, builtIn }: Definition): AgentDefinition {
+	/** In TOML: as it was written, or made from what was. */
+	toml({ manifest, text, format }: Definition): string {
+		return format === "toml" ? text : stringify(manifest);
+	}
+
+	/** As {@link view}, of every one, with the version that its program tells; null for one that is not installed. */
+	async versions(path = this.#context.env.PATH): Promise<AgentDefinition[]> {
+		const env = { ...this.#context.env, PATH: path };
+		return Promise.all(
+			this.list().map(async (definition) => {
+				const view = this.view(definition, path);
+				return { ...view, version: view.path && (await installedVersion(view.path, env)) };
+			}),
+		);
+	}
+
+	/** `path`: where programs are looked for, as PATH has it. */
+	view({ manifest, builtIn }: Definition, path = this.#context.env.PATH): AgentDefinition {
+		const find = (program: string) => findProgram(program, "/", path);
 		const drivers = agentDrivers.filter((driver) => manifest.commands[driver]);
 		return {
 			...manifest,
 			builtIn,
-			path: this.programPath(manifest.executable),
+			path: find(manifest.executable),
 			drivers,
-			available: drivers.filter(
-				(driver) => this.programPath(manifest.commands[driver]!.start[0] as string) !== null,
-			),
+			available: drivers.filter((driver) => find(manifest.commands[driver]!.start[0] as string) !== null),
 		};
-	}
-
-	/** Where a program is that an agent is started with; null when it is nowhere. */
-	programPath(program: string): string | null {
-		return findProgram(program, "/", this.#context.env.PATH);
 	}
 
 	get #builtIn(): Map<string, Definition> {

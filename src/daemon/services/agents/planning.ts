@@ -11,21 +11,15 @@ import type {
 	RestartOptions,
 } from "../../../contract/agent.ts";
 import { BerthError } from "../../../contract/errors.ts";
-import type { AgentDriver } from "../../../contract/words.ts";
+
 import { generationDir } from "../../../platform/paths.ts";
 import { type AgentChange, agentOf } from "../../../store/agents.ts";
 import type { AgentRow, SessionRow, WorkerRow } from "../../../store/schema.ts";
 import type { RestartPlan } from "../admission.ts";
 import type { ControlContext } from "../control-context.ts";
-import { findProgram } from "../programs.ts";
+import { checkPlaces, checkStartable, commandsOf, continuing } from "./commands.ts";
 import { hookSettingsFile } from "./hook-settings.ts";
-import { fillTemplate, requires, type TemplateValues, takes, takesArguments } from "./template.ts";
-
-/**
- * Bytes of a prompt that is given as an argument. The kernel takes 128 KiB for one argument (MAX_ARG_STRLEN); the rest is room for the
- * text around it.
- */
-export const PROMPT_ARGUMENT_BYTES = 120 * 1024;
+import { fillTemplate, PROMPT_ARGUMENT_BYTES, requires, type TemplateValues, takes } from "./template.ts";
 
 /** In the folder of the generation that it is the first prompt of. */
 const PROMPT_FILE = "prompt.md";
@@ -152,81 +146,6 @@ export function checkChange(context: ControlContext, before: AgentRow, change: A
 	checkPlaces(manifest, driver, start, { args, model: model ?? undefined, mode: mode ?? undefined });
 }
 
-/** The argv that answers one prompt and exits. */
-export function headlessCommand(
-	context: ControlContext,
-	id: string,
-	{
-		prompt,
-		cwd,
-		model,
-		mode,
-		args = [],
-	}: { prompt: string; cwd: string } & Pick<NewAgent, "model" | "mode" | "args">,
-): { command: string[]; env: Record<string, string> } {
-	const { manifest } = context.definitions.find(id);
-	const template = manifest.commands.headless;
-	if (!template)
-		throw refused(
-			manifest,
-			"answers no single prompt: its definition has no commands.headless",
-			"definition",
-		);
-	checkPlaces(manifest, "pty", template, { args, model, mode });
-	if (Buffer.byteLength(prompt) > PROMPT_ARGUMENT_BYTES)
-		throw new BerthError(
-			"too_large",
-			`a prompt for one answer may have ${PROMPT_ARGUMENT_BYTES} bytes; put more into a file`,
-		);
-	const command = fillTemplate(template, { prompt, cwd, model, mode }, args);
-	const env = manifest.env ?? {};
-	checkStartable(context, manifest, command, cwd, env);
-	return { command, env };
-}
-
-function commandsOf(manifest: AgentManifest, driver: AgentDriver) {
-	const commands = manifest.commands[driver];
-	if (commands) return commands;
-	const there = Object.keys(manifest.commands).filter((name) => name !== "headless");
-	throw refused(manifest, `has no driver ${driver}; it has ${there.join(", ")}`, "driver");
-}
-
-/** The template for a conversation that somebody named. A protocol can be told the conversation in other ways than its command. */
-function continuing(manifest: AgentManifest, driver: AgentDriver, conversation: string): CommandTemplate {
-	const commands = commandsOf(manifest, driver);
-	const template = commands.continue ?? commands.start;
-	if (driver === "pty" && !takes(template, "conversation"))
-		throw refused(
-			manifest,
-			`cannot be told to go on with ${JSON.stringify(conversation)} with the driver pty`,
-			"conversation",
-		);
-	return template;
-}
-
-/** What was asked for must have a place to go to: the command, or the protocol. */
-function checkPlaces(
-	manifest: AgentManifest,
-	driver: AgentDriver,
-	template: CommandTemplate,
-	{ args, model, mode }: { args: readonly string[]; model: string | undefined; mode: string | undefined },
-): void {
-	if (args.length > 0 && !takesArguments(template))
-		throw refused(manifest, "takes no extra arguments: its command has no {{args}}", "args");
-	if (driver !== "pty") return;
-	for (const [name, value] of [
-		["model", model],
-		["mode", mode],
-	] as const) {
-		if (value !== undefined && !takes(template, name))
-			throw refused(
-				manifest,
-				`has no choice of ${name} with this driver: its command has no {{${name}}}`,
-				name,
-			);
-	}
-}
-
 interface GivenPrompt {
 	values: TemplateValues;
 	queued: string | null;
@@ -255,27 +174,4 @@ function hereOf(
 	cwd: string,
 ): TemplateValues {
 	return hooks === undefined ? { cwd } : { cwd, settings: hookSettingsFile(paths, workerId) };
-}
-
-function checkStartable(
-	{ env: daemon }: ControlContext,
-	{ name, install }: AgentManifest,
-	command: readonly string[],
-	cwd: string,
-	env: Record<string, string>,
-): void {
-	const [program = ""] = command;
-	if (command.some((word) => word.includes("\0")))
-		throw new BerthError("bad_request", `what ${name} is started with cannot hold a NUL`, { field: "agent" });
-	if (findProgram(program, cwd, env.PATH ?? daemon.PATH) !== null) return;
-	const advice = install === undefined ? "" : `; get it with ${install}`;
-	throw new BerthError(
-		"agent_not_installed",
-		`${name} cannot be started: ${JSON.stringify(program)} was not found${advice}`,
-		{ program },
-	);
-}
-
-function refused({ name }: AgentManifest, why: string, field: string): BerthError {
-	return new BerthError("bad_request", `${name} ${why}`, { field: `agent.${field}` });
 }

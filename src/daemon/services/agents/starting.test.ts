@@ -7,7 +7,7 @@ import type { HolderSpec } from "../../../contract/link.ts";
 import type { AgentWorker, Session, Worker } from "../../../contract/session.ts";
 import { eventsAfter } from "../../../store/events.ts";
 import { Control } from "../testing.ts";
-import { PROMPT_ARGUMENT_BYTES } from "./planning.ts";
+import { PROMPT_ARGUMENT_BYTES } from "./template.ts";
 
 setDefaultTimeout(60_000);
 

@@ -19,6 +19,12 @@ export type TemplateVariable = (typeof templateVariables)[number];
 /** Absent and empty are the same. */
 export type TemplateValues = Partial<Record<TemplateVariable, string>>;
 
+/**
+ * Bytes of a prompt that is given as an argument. The kernel takes 128 KiB for one argument (MAX_ARG_STRLEN); the rest is room for the
+ * text around it.
+ */
+export const PROMPT_ARGUMENT_BYTES = 120 * 1024;
+
 /** Stands alone for the extra arguments. */
 const ARGS = "{{args}}";
 
