@@ -71,3 +71,6 @@ export const PROMPT_QUEUE_LIMIT = 100;
 
 /** Milliseconds that a prompt may be `claimed` before it counts as never sent. */
 export const PROMPT_CLAIM_MS = 30_000;
+
+/** Milliseconds that a prompt may be `stopping` before it counts as stopped, whatever its agent does. */
+export const PROMPT_STOP_MS = 30_000;

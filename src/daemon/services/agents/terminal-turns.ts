@@ -1,0 +1,131 @@
+/**
+ * When a prompt that was typed into an agent's screen has been worked on: its state becomes idle; or it is idle, or nobody can tell its
+ * state, and nothing has been drawn for a while. Its answer is what its hook told as the last message, else what the terminal shows new.
+ *
+ * What the terminal showed before is kept in memory alone: after the daemon's death the answer is the screen as it is.
+ */
+import type { AgentStatus } from "../../../contract/agent.ts";
+import type { HolderStatus } from "../../../contract/link.ts";
+import type { HolderClient } from "../../../link/client.ts";
+import { agentOf } from "../../../store/agents.ts";
+import { movePrompt, promptUnderWay } from "../../../store/prompts.ts";
+import type { PromptRow } from "../../../store/schema.ts";
+import type { Store } from "../../../store/store.ts";
+import type { Log } from "../../log.ts";
+import { Alarms } from "../alarms.ts";
+import { KeyedLock } from "../keyed-lock.ts";
+import { HOLDER_MS } from "./delivery.ts";
+import { quietly } from "./quietly.ts";
+import { ANSWER_LINES } from "./terminal-delivery.ts";
+
+/** Milliseconds without output after which an agent in this state has finished; longer where its state is not known. */
+const QUIET_MS: Partial<Record<AgentStatus["state"], number>> = { idle: 5000, unknown: 15_000 };
+
+/** Milliseconds between looks at an agent that is neither. */
+const LOOK_MS = 5000;
+
+export interface TerminalTurnsOptions {
+	store: Store;
+	client: (workerId: string) => HolderClient | null;
+	/** What the holder last told. */
+	status: (workerId: string) => HolderStatus | null;
+	now: () => number;
+	log: Log;
+}
+
+export class TerminalTurns {
+	readonly #options: TerminalTurnsOptions;
+	readonly #alarms: Alarms;
+	readonly #lock = new KeyedLock();
+	/** By worker: what its terminal showed before the prompt. */
+	readonly #before = new Map<string, string>();
+
+	constructor(options: TerminalTurnsOptions) {
+		this.#options = options;
+		this.#alarms = new Alarms(options.now);
+	}
+
+	stop(): void {
+		this.#alarms.stop();
+	}
+
+	/** What the terminal shows before the prompt is typed. */
+	before(promptId: string, output: string): void {
+		this.#before.set(promptId, output);
+	}
+
+	/** A prompt has begun, or is taken up: its end is looked out for. */
+	begun(workerId: string): void {
+		const row = this.#running(workerId);
+		if (row) this.#lookLater(row);
+	}
+
+	/** The agent's state has changed. */
+	moved(workerId: string, state: unknown): void {
+		if (state === "idle") this.#end(workerId, "idle");
+	}
+
+	#running(workerId: string): PromptRow | undefined {
+		const { read } = this.#options.store;
+		if (agentOf(read, workerId)?.driver !== "pty") return undefined;
+		const row = promptUnderWay(read, workerId);
+		return row?.state === "running" || row?.state === "stopping" ? row : undefined;
+	}
+
+	#lookLater(row: PromptRow): void {
+		const { store, status, now } = this.#options;
+		const state = agentOf(store.read, row.workerId)?.status.state;
+		const quiet = state && QUIET_MS[state];
+		const drawnAt = Math.max(row.startedAt ?? 0, status(row.workerId)?.lastOutputAt ?? now());
+		const at = quiet === undefined ? now() + LOOK_MS : drawnAt + quiet;
+		this.#alarms.set(`quiet:${row.workerId}`, Math.max(at, now() + 1), () => {
+			const still = this.#running(row.workerId);
+			if (still?.id !== row.id) return;
+			if (quiet !== undefined && at <= now() && this.#isQuietSince(row.workerId, now() - quiet, state))
+				this.#end(row.workerId, "quiet");
+			else this.#lookLater(still);
+		});
+	}
+
+	#isQuietSince(workerId: string, since: number, state: AgentStatus["state"] | undefined): boolean {
+		const told = this.#options.status(workerId);
+		const now = agentOf(this.#options.store.read, workerId)?.status.state;
+		return told !== null && told.lastOutputAt <= since && now === state;
+	}
+
+	#end(workerId: string, stopReason: "idle" | "quiet"): void {
+		quietly(this.#options.log, "end a prompt", () =>
+			this.#lock.run(workerId, async () => {
+				const row = this.#running(workerId);
+				if (!row) return;
+				const answer = row.answer ?? (await this.#shown(row));
+				const { store } = this.#options;
+				if (this.#running(workerId)?.id !== row.id) return;
+				const outcome = row.state === "stopping" ? "stopped" : "completed";
+				store.change((change) =>
+					movePrompt(change, row.id, outcome, { endedAt: change.at, stopReason, answer }),
+				);
+				this.#before.delete(row.id);
+			}),
+		);
+	}
+
+	/** What the terminal shows that it did not show before; null when it cannot be asked. */
+	async #shown({ id, workerId }: PromptRow): Promise<string | null> {
+		const client = this.#options.client(workerId);
+		if (!client) return null;
+		const before = this.#before.get(id);
+		if (before === undefined)
+			return (await client.call("screen", { format: "text" }, HOLDER_MS)).lines.join("\n").trim();
+		const { text } = await client.call("output", { lines: ANSWER_LINES }, HOLDER_MS);
+		return newLines(before, text);
+	}
+}
+
+/** The lines of `after` that come after those that it begins with as `before` did. */
+export function newLines(before: string, after: string): string {
+	const old = before.split("\n");
+	const now = after.split("\n");
+	const changed = now.findIndex((line, index) => line !== old[index]);
+	return changed === -1 ? "" : now.slice(changed).join("\n").trim();
+}
