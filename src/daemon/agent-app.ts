@@ -8,12 +8,15 @@ import { hookRoutes } from "./routes/hooks.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { permissionRuleRoutes } from "./routes/permission-rules.ts";
 import { permissionRoutes } from "./routes/permissions.ts";
+import { promptRoutes } from "./routes/prompts.ts";
 
 export const agentApp = (context: DaemonContext) =>
 	new Elysia({ normalize: false })
 		.use(agentRoutes(context))
 		.use(conversationRoutes(primaryTarget, context))
 		.use(conversationRoutes(workerTarget, context))
+		.use(promptRoutes(primaryTarget, context))
+		.use(promptRoutes(workerTarget, context))
 		.use(imageRoutes(context))
 		.use(permissionRuleRoutes(context))
 		.use(permissionRoutes(context))

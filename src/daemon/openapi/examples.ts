@@ -1,6 +1,7 @@
 /** Examples that several operations share; a test checks each against its schema. */
 import type { Image, Item } from "../../contract/conversation.ts";
 import type { Permission, PermissionRule } from "../../contract/permission.ts";
+import type { Prompt } from "../../contract/prompt.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import type { Event } from "../../contract/system.ts";
 
@@ -114,4 +115,19 @@ export const ruleExample: PermissionRule = {
 	agent: null,
 	directory: null,
 	createdAt: 1_767_322_860_000,
+};
+
+export const promptExample: Prompt = {
+	id: "q_2k8m4c9qzt",
+	sessionId: "s_4h8dk2m9qz",
+	workerId: "w_8k2m4c9qzt",
+	text: "Find out why the build fails",
+	images: [],
+	state: "completed",
+	createdAt: 1_767_322_860_000,
+	startedAt: 1_767_322_860_100,
+	endedAt: 1_767_322_872_000,
+	stopReason: "end_turn",
+	answer: "The build fails because `tsc` is missing.",
+	detail: null,
 };

@@ -15,8 +15,9 @@ import { Asking } from "./asking.ts";
 import { Conversations } from "./conversations.ts";
 import { ImageKeeping } from "./image-keeping.ts";
 import { LogReader } from "./log-reader.ts";
+import { Prompting } from "./prompting.ts";
 import { States } from "./states.ts";
-import { type AgentTarget, findStructuredAgent } from "./target.ts";
+import { type AgentTarget, findAgent, findStructuredAgent } from "./target.ts";
 
 /** Events after which there may be a generation to begin or to end. */
 const TURNS: ReadonlySet<string> = new Set([
@@ -29,6 +30,7 @@ const TURNS: ReadonlySet<string> = new Set([
 export class Agents {
 	readonly conversations: Conversations;
 	readonly images: ImageStore;
+	readonly prompting: Prompting;
 	readonly states: States;
 	readonly screens: AgentScreens;
 	readonly asking: Asking;
@@ -47,8 +49,18 @@ export class Agents {
 		);
 		const alarms = new Alarms(now);
 		this.states = new States({ store, alarms, screens: this.screens, now, log });
-		this.asking = new Asking(context, supervisor, this.states);
-		const sinks = { permissions: this.asking.permissions, states: this.states };
+		const { images } = this;
+		const caughtUp = (workerId: string) => this.caughtUp(workerId);
+		this.prompting = new Prompting({ context, supervisor, images, caughtUp });
+		const { prompts } = this.prompting;
+		this.asking = new Asking(context, supervisor, {
+			hook: (worker, fact) => {
+				// First the answer, then the state that ends the prompt.
+				prompts.hook(worker, fact);
+				this.states.hook(worker, fact);
+			},
+		});
+		const sinks = { permissions: this.asking.permissions, prompts, states: this.states };
 		const onItems = () => this.conversations.changed();
 		this.#reader = new LogReader({ store, paths, log, sinks, onItems });
 		this.states.start();
@@ -63,6 +75,7 @@ export class Agents {
 			supervisor.onNotice((worker, notice) => this.#heard(worker, notice)),
 			() => this.#reader.stop(),
 			() => this.asking.stop(),
+			() => this.prompting.stop(),
 			() => this.conversations.stop(),
 			() => keeping.stop(),
 			() => this.states.stop(),
@@ -75,6 +88,7 @@ export class Agents {
 	start(): void {
 		this.asking.start();
 		for (const { workerId } of allAgents(this.#context.store.read)) this.#catchUp(workerId);
+		this.prompting.start();
 	}
 
 	stop(): void {
@@ -86,13 +100,20 @@ export class Agents {
 		return this.#reader.catchUp(workerId);
 	}
 
+	/** The agent that is meant (target.ts). */
+	target(ref: string, workerRef?: string): AgentTarget {
+		return findAgent(this.#context.store.read, ref, workerRef);
+	}
+
 	/** The structured agent that is meant (target.ts). */
 	structured(ref: string, workerRef?: string): AgentTarget {
 		return findStructuredAgent(this.#context.store.read, ref, workerRef);
 	}
 
 	#committed(events: readonly Event[]): void {
-		for (const { type, workerId, data } of events) {
+		for (const event of events) {
+			const { type, workerId, data } = event;
+			this.prompting.committed(event);
 			if (workerId !== null && TURNS.has(type)) this.#catchUp(workerId);
 			// Who follows a conversation that is gone should hear of it.
 			if (type === "session.deleted" || data.deleted === true) this.conversations.changed();
@@ -103,6 +124,7 @@ export class Agents {
 		const { workerId } = worker;
 		this.states.noticed(worker, notice);
 		this.screens.noticed(workerId, notice);
+		this.prompting.heard(workerId, notice);
 		const { kind } = notice;
 		// A status is the first thing that a holder tells: what it wrote before it was listened to rang no bell.
 		if (kind === "agent") this.#catchUp(workerId);

@@ -129,7 +129,10 @@ function factOf(hook: HookCall["hook"], at: number): HookFact {
 		at,
 		conversation: textOf(hook.session_id),
 		about: textOf(hook.notification_type) ?? tool ?? textOf(hook.source) ?? textOf(hook.reason),
-		text: textOf(hook.message) ?? (tool === null ? null : claudeToolCall(tool, hook.tool_input).title),
+		text:
+			textOf(hook.message) ??
+			textOf(hook.last_assistant_message) ??
+			(tool === null ? null : claudeToolCall(tool, hook.tool_input).title),
 		subagent: textOf(hook.agent_id) !== null,
 	};
 }

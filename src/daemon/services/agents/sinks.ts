@@ -37,7 +37,7 @@ export interface HookFact {
 	conversation: string | null;
 	/** Notification: its type, as `permission_prompt` or `idle_prompt`; tools: the tool's name. */
 	about: string | null;
-	/** Notification: its message; tools and permissions: the call's title. */
+	/** Notification: its message; tools and permissions: the call's title; Stop: what the agent said last. */
 	text: string | null;
 	/** It comes from a subagent: the agent itself may be doing something else. */
 	subagent: boolean;
