@@ -164,7 +164,15 @@ interface SessionFacts {
 	id: string;
 	name: string;
 	viewers: number;
-	workers: { id: string; state: string; generation: number; pid: number; cols: number; rows: number }[];
+	workers: {
+		id: string;
+		state: string;
+		generation: number;
+		pid: number;
+		cols: number;
+		rows: number;
+		writers: number;
+	}[];
 }
 
 export async function session(berth: Berth, name: string): Promise<SessionFacts> {

@@ -1,26 +1,22 @@
 /**
  * One terminal on the page: xterm.js, and the attach stream that feeds it. Owned by the component that shows it, from `open` to
  * `close`; the stream reconnects by itself from the offset it had.
- *
- * The terminal always has the session's size, as the stream tells it in order with the output, so that nothing is ever drawn for
- * another size. A window of another size shows it smaller, or scrolls.
  */
-import type { FitAddon } from "@xterm/addon-fit";
-import type { SearchAddon } from "@xterm/addon-search";
 import type { Terminal } from "@xterm/xterm";
 import { type Attachment, attach } from "../../../../src/client/attach.ts";
 import type { BerthError } from "../../../../src/contract/errors.ts";
 import type { Exit } from "../../../../src/contract/state.ts";
 import type { ResyncReason, Role } from "../../../../src/contract/stream.ts";
 import { pathPart, socketUrl } from "../api/berth.ts";
+import type { CommandBlock } from "../types.ts";
+import { type Line, rowsOf } from "./command-lines.ts";
 import { type Look, openEmulator } from "./emulator.ts";
 import { Feed } from "./feed.ts";
 import { type PageKey, pageKey } from "./keys.ts";
-import { fontFor, type Size } from "./scaling.ts";
+import { Layout } from "./layout.ts";
+import type { Size } from "./scaling.ts";
+import { ScrollbackSearch } from "./search.ts";
 import { themes } from "./themes.ts";
-
-/** Milliseconds that a window must keep its size before the session is asked to take it: dragging an edge is not a size. */
-const SETTLE_MS = 80;
 
 export type { Look } from "./emulator.ts";
 export type StreamState = "connecting" | "open" | "waiting";
@@ -52,23 +48,17 @@ export interface TerminalOptions {
 }
 
 export class TerminalView {
+	readonly search: ScrollbackSearch;
+	readonly layout: Layout;
 	readonly #options: TerminalOptions;
 	readonly #host: HTMLElement;
 	readonly #terminal: Terminal;
-	readonly #fit: FitAddon;
-	readonly #search: SearchAddon;
 	readonly #feed: Feed;
-	readonly #observer: ResizeObserver;
 	#attachment: Attachment | null = null;
 	#role: Role;
 	#sizing: "drive" | "follow";
 	#look: Look;
-	#zoom = 1;
-	/** The session's size; null until the stream told it. */
-	#size: Size | null = null;
 	#generation = 0;
-	#settling: ReturnType<typeof setTimeout> | null = null;
-	#asked: Size | null = null;
 
 	constructor(host: HTMLElement, options: TerminalOptions) {
 		this.#host = host;
@@ -80,17 +70,19 @@ export class TerminalView {
 			options.onClipboardWrite(text),
 		);
 		this.#terminal = terminal;
-		this.#fit = fit;
-		this.#search = search;
+		this.search = new ScrollbackSearch(terminal, search, () => this.#look.theme);
 		this.#feed = new Feed(
 			terminal,
 			() => this.#attachment,
 			(generation, offset) => options.onOffset(generation, offset),
 		);
 		this.#listen();
-		this.#observer = new ResizeObserver(() => this.#layout());
-		this.#observer.observe(host);
-		this.#layout();
+		this.layout = new Layout(host, terminal, fit, {
+			fit: options.fit,
+			fontSize: () => this.#look.fontSize,
+			drives: () => this.#sizing === "drive" && this.#role === "writer",
+			onAsk: ({ cols, rows }) => this.#attachment?.resize(cols, rows),
+		});
 		this.connect();
 	}
 
@@ -98,13 +90,11 @@ export class TerminalView {
 	connect(): void {
 		this.#attachment?.close();
 		const { sessionId, workerId } = this.#options;
-		const window = this.#role === "writer" && this.#sizing === "drive" ? this.#windowSize() : null;
-		this.#asked = window;
 		this.#attachment = attach({
 			url: socketUrl(`/sessions/${pathPart(sessionId)}/workers/${pathPart(workerId)}/attach`),
 			role: this.#role,
 			name: "browser",
-			...window,
+			...this.layout.request(),
 			onState: (state) => {
 				if (state === "connecting") this.#feed.reconnected();
 				this.#options.onState(state);
@@ -124,8 +114,7 @@ export class TerminalView {
 	}
 
 	close(): void {
-		if (this.#settling !== null) clearTimeout(this.#settling);
-		this.#observer.disconnect();
+		this.layout.close();
 		this.#attachment?.close();
 		this.#terminal.dispose();
 	}
@@ -166,11 +155,10 @@ export class TerminalView {
 	/** This window's size becomes the session's, now and from now on. */
 	claim(): void {
 		this.#sizing = "drive";
-		const window = this.#windowSize();
-		this.#asked = window;
+		const window = this.layout.request();
 		if (window) this.#attachment?.resize(window.cols, window.rows);
 		this.#attachment?.claim();
-		this.#layout();
+		this.layout.apply();
 	}
 
 	setSizing(sizing: "drive" | "follow"): void {
@@ -179,7 +167,7 @@ export class TerminalView {
 		if (sizing === "drive") this.claim();
 		// A window that has no say any more must be forgotten: only a new attachment has no vote.
 		else this.connect();
-		this.#layout();
+		this.layout.apply();
 	}
 
 	setRole(role: Role): void {
@@ -195,52 +183,24 @@ export class TerminalView {
 		options.theme = themes[look.theme];
 		options.cursorBlink = look.cursorBlink;
 		options.screenReaderMode = look.screenReader;
-		this.#layout();
+		this.layout.apply();
 	}
 
-	/** Multiplies what fits; 1 shows all of it. */
-	get zoom(): number {
-		return this.#zoom;
+	/**
+	 * Scrolls to where a command of the shell was typed: by its mark when its output came while somebody looked, else by what stands
+	 * there; `all` are the shell's commands, oldest first. False when it is no longer on the page.
+	 */
+	scrollToCommand(block: CommandBlock, all: readonly CommandBlock[]): boolean {
+		const mark = this.#feed.lineOf(block.startOffset);
+		// One above the output: the line where the command was typed.
+		const row = mark === null ? this.#rowOf(block, all) : Math.max(0, mark - 1);
+		if (row !== null) this.#terminal.scrollToLine(row);
+		return row !== null;
 	}
 
-	set zoom(value: number) {
-		this.#zoom = Math.min(6, Math.max(1, value));
-		this.#layout();
-	}
-
-	/** Finds in the scrollback, and shows the match; whether there was one. */
-	find(text: string, direction: "next" | "previous", incremental: boolean): boolean {
-		const accent = this.#look.theme === "dark" ? "#e0ae56" : "#b87400";
-		const options = {
-			incremental,
-			decorations: {
-				matchBackground: this.#look.theme === "dark" ? "#4a3a14" : "#f6e2b0",
-				matchOverviewRuler: accent,
-				activeMatchBackground: accent,
-				activeMatchColorOverviewRuler: accent,
-			},
-		};
-		return direction === "next"
-			? this.#search.findNext(text, options)
-			: this.#search.findPrevious(text, options);
-	}
-
-	onFound(listener: (found: { resultIndex: number; resultCount: number }) => void): () => void {
-		const subscription = this.#search.onDidChangeResults(listener);
-		return () => subscription.dispose();
-	}
-
-	endSearch(): void {
-		this.#search.clearDecorations();
-		this.#terminal.clearSelection();
-	}
-
-	/** Scrolls to where the output at `offset` began; false when that is no longer on the page. */
-	scrollToOffset(offset: number): boolean {
-		const line = this.#feed.lineOf(offset);
-		// One above: the line where the command was typed.
-		if (line !== null) this.#terminal.scrollToLine(Math.max(0, line - 1));
-		return line !== null;
+	#rowOf(block: CommandBlock, all: readonly CommandBlock[]): number | null {
+		const commands = all.map(({ command }) => command);
+		return rowsOf(commands, wholeLines(this.#terminal))[all.indexOf(block)] ?? null;
 	}
 
 	#listen(): void {
@@ -274,46 +234,20 @@ export class TerminalView {
 	}
 
 	#resized(size: Size): void {
-		this.#size = size;
-		// In order with the output: what is not parsed yet was drawn for the size before.
-		this.#terminal.write("", () => {
-			if (this.#size !== size) return;
-			if (this.#terminal.cols !== size.cols || this.#terminal.rows !== size.rows) {
-				this.#terminal.resize(size.cols, size.rows);
-			}
-			this.#layout();
-			this.#options.onSize(size);
-		});
+		this.layout.resized(size, () => this.#options.onSize(size));
 	}
+}
 
-	/** How many cells this window holds at the person's own font size; null while it has no size. */
-	#windowSize(): Size | null {
-		this.#terminal.options.fontSize = this.#look.fontSize;
-		const size = this.#fit.proposeDimensions();
-		if (!size || !(size.cols > 1) || !(size.rows > 0)) return null;
-		return { cols: Math.min(size.cols, 1000), rows: Math.min(size.rows, 1000) };
+/** Lines as they were printed: what was wrapped at the edge is one. */
+function wholeLines({ buffer: { active } }: Terminal): Line[] {
+	const lines: Line[] = [];
+	for (let row = 0; row < active.length; row++) {
+		const line = active.getLine(row);
+		// Blanks at the edge count where the line goes on below.
+		const text = line?.translateToString(!active.getLine(row + 1)?.isWrapped) ?? "";
+		const above = lines.at(-1);
+		if (line?.isWrapped && above) above.text += text;
+		else lines.push({ text, row });
 	}
-
-	/** Shows the terminal as large as this window allows, and asks for the window's own size when it drives. */
-	#layout(): void {
-		const window = this.#windowSize();
-		if (window === null) return;
-		if (this.#size !== null) {
-			this.#terminal.options.fontSize = fontFor(
-				this.#size,
-				window,
-				this.#look.fontSize,
-				this.#zoom,
-				this.#options.fit,
-			);
-		}
-		if (this.#sizing !== "drive" || this.#role !== "writer") return;
-		if (this.#asked?.cols === window.cols && this.#asked.rows === window.rows) return;
-		if (this.#settling !== null) clearTimeout(this.#settling);
-		this.#settling = setTimeout(() => {
-			this.#settling = null;
-			this.#asked = window;
-			this.#attachment?.resize(window.cols, window.rows);
-		}, SETTLE_MS);
-	}
+	return lines;
 }
