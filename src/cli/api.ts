@@ -5,7 +5,7 @@
 import { answer, type Client, createClient, pathPart } from "../client/client.ts";
 import type { Fetcher } from "../client/http.ts";
 import { BerthError } from "../contract/errors.ts";
-import type { Session, Worker } from "../contract/session.ts";
+import type { AgentWorker, Session, Worker } from "../contract/session.ts";
 import type { Health } from "../contract/system.ts";
 import type { App } from "../daemon/app.ts";
 import type { Cli } from "./cli.ts";
@@ -69,6 +69,22 @@ export class Api {
 		}
 		const found = await answer(this.worker(ref, worker).get());
 		return { session: await this.getSession(found.sessionId), worker: found };
+	}
+
+	/** As {@link getTarget}, of an agent: REF alone means the session's own worker if it is one, else the only one there is. */
+	async getAgent(text: string): Promise<AgentWorker> {
+		const { session, worker } = await this.getTarget(text);
+		if (worker.kind === "agent") return worker;
+		const agents = session.workers.filter((each) => each.kind === "agent");
+		const [only] = agents;
+		if (parseTarget(text).worker !== null || !only)
+			throw new BerthError(
+				"not_an_agent",
+				`${text} is a terminal; berth worker ls ${session.name} shows what there is`,
+			);
+		if (agents.length === 1) return only;
+		const names = agents.map(({ name }) => `${session.name}/${name}`).join(", ");
+		throw new BerthError("ambiguous_reference", `${session.name} has several agents: say ${names}`);
 	}
 
 	async getSession(ref: string): Promise<Session> {

@@ -24,6 +24,8 @@ export type Completes =
 	| "event-type"
 	| "token"
 	| "repository"
+	/** Id of a definition. */
+	| "agent"
 	| "tag";
 
 export interface FlagSpec {

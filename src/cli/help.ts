@@ -62,7 +62,8 @@ function shortNames(specs: readonly CommandSpec[]): [string, string][] {
 
 const familySummaries: Record<string, string> = {
 	daemon: "the daemon, which sessions outlive",
-	worker: "the terminals of a session",
+	worker: "the terminals and agents of a session",
+	agent: "coding agents that can be started in sessions",
 	repo: "git repositories that worktree sessions are made from",
 	token: "tokens for scripts, agents and other machines",
 };

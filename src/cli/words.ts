@@ -1,7 +1,13 @@
 /** Words that the command line offers. */
 import type { PtyDriverName, ScreenEngineName } from "../contract/link.ts";
 
-export { eventTypes, restartPolicies, scopes as tokenScopes, screenFormats } from "../contract/words.ts";
+export {
+	agentDrivers,
+	eventTypes,
+	restartPolicies,
+	scopes as tokenScopes,
+	screenFormats,
+} from "../contract/words.ts";
 
 export const exportFormats = ["cast3", "cast2", "text", "raw"] as const;
 export const ptyDrivers = ["bun", "bun-pty"] as const satisfies readonly PtyDriverName[];

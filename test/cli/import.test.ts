@@ -18,8 +18,16 @@ interface Imported {
 
 let berth: Berth;
 beforeAll(async () => {
-	berth = await Berth.start();
-	for (const name of ["api", "project"]) mkdirSync(join(berth.home, name));
+	berth = await Berth.home();
+	for (const name of ["api", "project", "bin"]) mkdirSync(join(berth.home, name));
+	writeFileSync(join(berth.home, "bin/claude"), "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+	berth.env.PATH = `${join(berth.home, "bin")}:${berth.env.PATH}`;
+	await berth.startDaemon();
+	const definition = (await berth.ok(["agent", "show", "claude"])).replace(
+		'driver = "claude-stream"',
+		'driver = "pty"',
+	);
+	await berth.ok(["agent", "add", "-"], { stdin: definition });
 });
 afterAll(() => berth[Symbol.asyncDispose]());
 
@@ -65,7 +73,7 @@ test("SILC: a dry run does nothing, a run takes over, a second run changes nothi
 	expect({ text: readFileSync(file, "utf8"), changed: statSync(file).mtimeMs }).toEqual(before);
 });
 
-test("agent-console: terminals become workers, a paused session is not left running, agents are named as left behind", async () => {
+test("agent-console: terminals and agents become workers, a paused session is not left running, agents of its own are left behind", async () => {
 	const base = { serverPid: 1, createdAt: "2026-01-01T00:00:00Z", type: "quick" };
 	const cwd = join(berth.home, "project");
 	const file = write("agent-console.json", [
@@ -78,6 +86,8 @@ test("agent-console: terminals become workers, a paused session is not left runn
 				{ id: "1", type: "agent", name: "Claude", agentId: "claude-code-builtin", pid: 1, createdAt: "" },
 				{ id: "2", type: "terminal", name: "Terminal 1", pid: 2, createdAt: "" },
 				{ id: "3", type: "terminal", name: "Terminal 2", pid: null, createdAt: "" },
+				{ id: "4", type: "agent", name: "Second", agentId: "claude-code-builtin", pid: 1, createdAt: "" },
+				{ id: "5", type: "agent", name: "Mine", agentId: "6b1e4c6e", pid: 1, createdAt: "" },
 			],
 		},
 		{ ...base, id: "u-2", locationPath: cwd, workers: [], pausedAt: "2026-01-02T00:00:00Z" },
@@ -89,13 +99,27 @@ test("agent-console: terminals become workers, a paused session is not left runn
 		["taken", "project"],
 		["taken", "project-2"],
 	]);
-	expect(sessions[0]!.session!.workers.map(({ name, state }) => [name, state])).toEqual([
-		["terminal-1", "running"],
-		["terminal-2", "running"],
+	expect(sessions[0]!.session!.workers.map(({ name, kind, state }) => [name, kind, state])).toEqual([
+		["claude", "agent", "running"],
+		["terminal-1", "terminal", "running"],
+		["terminal-2", "terminal", "running"],
+		["second", "agent", "running"],
 	]);
-	expect(sessions[0]!.notes).toEqual(["the agent Claude is left behind; start it again in its directory"]);
+	expect(sessions[0]!.notes).toEqual(["the agent Mine is of a kind of its user's own and is left behind"]);
+	expect(sessions[2]!.session!.workers).toMatchObject([{ name: "agent", agent: { definition: "claude" } }]);
 	expect(sessions[1]!.session!.workers[0]!.state).toBe("exited");
 	expect((await importing(file)).sessions.map(({ action }) => action)).toEqual(["known", "known", "known"]);
+});
+
+test("agent-console: an agent that is not installed is left behind, and its session is made all the same", async () => {
+	const broken = (await berth.ok(["agent", "show", "claude"])).replaceAll('"claude",', '"no-such-claude",');
+	await berth.ok(["agent", "add", "-"], {
+		stdin: broken.replace('executable = "claude"', 'executable = "no-such-claude"'),
+	});
+	const entry = { id: "u-9", worktreePath: berth.home, repositoryId: "default", pid: 1, createdAt: "" };
+	const { sessions } = await importing(write("alone.json", [entry]));
+	expect(sessions[0]!.notes).toEqual(["the agent agent is left behind: claude is not installed"]);
+	expect(sessions[0]!.session!.workers).toMatchObject([{ kind: "terminal", state: "running" }]);
 });
 
 test("a port that is taken costs the port, not the session", async () => {

@@ -3,6 +3,7 @@ import { BerthError } from "../../contract/errors.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { signalNames } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
+import type { Api } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import type { Completes, Run } from "../command.ts";
 import { type Candidate, complete } from "../completion/candidates.ts";
@@ -44,6 +45,10 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 		case "repository": {
 			const all = await fromDaemon(cli, async (api) => answer(api.routes.repos.get()));
 			return all.map(({ name, path }) => ({ value: name, description: path }));
+		}
+		case "agent": {
+			const list = async (api: Api) => (await answer(api.routes.agents.get({ query: {} }))).agents;
+			return (await fromDaemon(cli, list)).map(({ id, name }) => ({ value: id, description: name }));
 		}
 		case "signal":
 			return plain(signalNames);
@@ -91,10 +96,7 @@ function sessionsWithWorkers(cli: Cli): Promise<Session[]> {
 }
 
 /** Nothing when the daemon does not run: pressing Tab starts no daemon and prints no error. */
-async function fromDaemon<T>(
-	cli: Cli,
-	ask: (api: Awaited<ReturnType<Cli["api"]>>) => Promise<T[]>,
-): Promise<T[]> {
+async function fromDaemon<T>(cli: Cli, ask: (api: Api) => Promise<T[]>): Promise<T[]> {
 	try {
 		return await ask(await cli.runningApi());
 	} catch (error) {

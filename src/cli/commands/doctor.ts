@@ -1,5 +1,6 @@
 import { VERSION } from "../../contract/version.ts";
 import { EXIT, type Run } from "../command.ts";
+import { checkAgents } from "../doctor/agents.ts";
 import { attempt, type Finding, ok } from "../doctor/check.ts";
 import { checkDaemon } from "../doctor/daemon.ts";
 import { checkDisk, checkFiles, checkFolders, checkSettings, checkSockets } from "../doctor/folders.ts";
@@ -21,6 +22,7 @@ export const run: Run<typeof doctor> = async (cli, { flags }) => {
 		["settings", () => checkSettings(cli)],
 		["disk", () => checkDisk(cli)],
 		["daemon", () => checkDaemon(cli)],
+		["agents", () => checkAgents(cli)],
 		["sockets", () => checkSockets(cli)],
 		["native libraries", () => checkNativeLibraries(cli)],
 		["shell", () => checkShell(cli)],

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { answer } from "../../client/client.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { Session } from "../../contract/session.ts";
 import type { Cli } from "../cli.ts";
@@ -21,8 +22,13 @@ export const run: Run<typeof importCommand> = async (cli, { flags, operands }) =
 	const foreigners = readForeign(readText(file), operands[0]!);
 	const api = await cli.api();
 	const sessions = await api.listSessions(true);
+	const { agents } = await answer(api.routes.agents.get({ query: {} }));
+	const startable = new Set(
+		agents.filter((each) => each.available.includes(each.driver)).map(({ id }) => id),
+	);
 	const plans = planImport(foreigners, {
 		sessions,
+		hasAgent: (definition) => startable.has(definition),
 		hasShell: (shell) => Bun.which(shell, { PATH: cli.env.PATH ?? "" }) !== null,
 	});
 	if (!flags.json) showPlan(cli, plans);

@@ -1,4 +1,5 @@
 import { answer } from "../../client/client.ts";
+import type { Agent } from "../../contract/agent.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import type { WorktreeState } from "../../contract/worktree.ts";
 import { quoteArgv } from "../../platform/quote.ts";
@@ -65,6 +66,7 @@ function aboutWorker(worker: Worker, cli: Cli): string[] {
 		["worker", `${cli.style.bold(worker.name)}  ${cli.style.dim(worker.id)}`],
 		["state", stateColour(worker, cli.style)(worker.exit === null ? worker.state : exitText(worker))],
 	];
+	if (worker.kind === "agent") rows.push(...aboutAgent(worker.agent));
 	if (worker.exit) rows.push(["exit", `${exitValue(worker.exit)} (${worker.exit.reason})`]);
 	rows.push(
 		["command", quoteArgv(worker.command, "posix")],
@@ -79,6 +81,26 @@ function aboutWorker(worker: Worker, cli: Cli): string[] {
 	if (worker.endedAt !== null) rows.push(["ended", formatTime(worker.endedAt)]);
 	if (worker.restarts > 0) rows.push(["restarts", `${worker.restarts} in a row`]);
 	return fields(cli, rows);
+}
+
+function aboutAgent({
+	definition,
+	driver,
+	model,
+	mode,
+	args,
+	conversation,
+	prompts,
+}: Agent): [string, string][] {
+	const rows: [string, string][] = [
+		["agent", `${definition}, ${driver}`],
+		["model", model ?? "its own choice"],
+		["mode", mode ?? "its own choice"],
+	];
+	if (args.length > 0) rows.push(["arguments", quoteArgv(args, "posix")]);
+	if (conversation !== null) rows.push(["conversation", conversation]);
+	if (prompts > 0) rows.push(["waiting", prompts === 1 ? "1 prompt" : `${prompts} prompts`]);
+	return rows;
 }
 
 function fields(cli: Cli, rows: readonly (readonly [string, string])[]): string[] {

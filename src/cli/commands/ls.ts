@@ -1,4 +1,4 @@
-import type { Session } from "../../contract/session.ts";
+import type { Session, Worker } from "../../contract/session.ts";
 import { primaryWorker } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
@@ -57,8 +57,15 @@ function rowOf(session: Session, cli: Cli): string[] {
 		formatSpan(cli.now() - (worker.endedAt ?? session.lastActiveAt)),
 		live ? String(session.viewers) : "-",
 		tildePath(worker.cwd, cli.env.HOME),
-		(worker.title || worker.command.join(" ")) + (others > 0 ? ` (+${others})` : ""),
+		(worker.title || programText(worker)) + (others > 0 ? ` (+${others})` : ""),
 	].map(printable);
+}
+
+/** What runs: of an agent its name and model, since its command is long and says less. */
+function programText(worker: Worker): string {
+	if (worker.kind === "terminal") return worker.command.join(" ");
+	const { definition, model } = worker.agent;
+	return model === null ? definition : `${definition} ${model}`;
 }
 
 /** Titles come from programs: nothing in them may act on the terminal that lists them. */

@@ -5,6 +5,7 @@ import { primaryWorker } from "../api.ts";
 import { type Run, UsageError } from "../command.ts";
 import { callerEnvironment } from "../environment.ts";
 import type { create } from "../registry/sessions.ts";
+import { newAgent } from "../text/agents.ts";
 import { parseEnv, parseSize } from "../text/assignments.ts";
 
 export const run: Run<typeof create> = async (cli, { flags, operands, argv }) => {
@@ -21,6 +22,10 @@ export const run: Run<typeof create> = async (cli, { flags, operands, argv }) =>
 	const inside = cli.insideSession !== null && !flags.nest;
 	const attaches = terminal && !flags.detach && !flags.json && !inside;
 
+	if (flags.agent !== undefined && flags.shell !== undefined)
+		throw new UsageError("--shell and --agent exclude each other", "new");
+	const [name, prompt] = operands;
+	const agent = newAgent(flags, { args: argv, prompt }, "new");
 	const { like } = flags;
 	// What the model has is not overwritten by where we happen to be.
 	const here = like === undefined ? callerEnvironment(cli.env) : {};
@@ -34,8 +39,8 @@ export const run: Run<typeof create> = async (cli, { flags, operands, argv }) =>
 		...(flags.branch === undefined ? {} : { branch: flags.branch }),
 		...(flags.base === undefined ? {} : { base: flags.base }),
 		env: { ...here, ...parseEnv(flags.env, cli.env, "new") },
-		...(operands[0] === undefined ? {} : { name: operands[0] }),
-		...(argv ? { command: argv } : {}),
+		...(name === undefined ? {} : { name }),
+		...(agent ? { agent } : argv ? { command: argv } : {}),
 		...(flags.shell === undefined ? {} : { shell: flags.shell }),
 		...(flags.tag.length === 0 ? {} : { tags: flags.tag }),
 		...(flags["no-port"] ? { port: null } : flags.port === undefined ? {} : { port: flags.port }),

@@ -11,12 +11,13 @@ import { tildePath } from "../text/paths.ts";
 const columns: readonly Column[] = [
 	{ title: "NAME" },
 	{ title: "ID" },
+	{ title: "KIND" },
 	{ title: "STATE" },
 	{ title: "PID", align: "right" },
 	{ title: "DIRECTORY", shrinks: true },
 	{ title: "COMMAND", shrinks: true },
 ];
-const STATE_COLUMN = 2;
+const STATE_COLUMN = 3;
 
 export const run: Run<typeof workerLs> = async (cli, { flags, operands }) => {
 	const api = await cli.api();
@@ -39,6 +40,7 @@ function rowOf(worker: Worker, cli: Cli): string[] {
 	return [
 		worker.name,
 		worker.id,
+		worker.kind === "agent" ? worker.agent.definition : worker.kind,
 		isLive(worker.state) ? worker.state : exitText(worker),
 		worker.pid === null ? "-" : String(worker.pid),
 		tildePath(worker.cwd, cli.env.HOME),

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { nameFrom, uniqueName } from "../../contract/naming.ts";
 import type { Session } from "../../contract/session.ts";
-import type { Foreign, Source } from "./shapes.ts";
+import type { Foreign, ForeignWorker, Source } from "./shapes.ts";
 
 /** Longest tag that a session may have (contract/session.ts). */
 const TAG_LIMIT = 64;
@@ -30,17 +30,22 @@ export interface Plan extends PlanItem {
 	foreign: Foreign;
 	/** Recognises it at the next import. */
 	tag: string;
-	/** The names that its terminals get; the first is the session's own. */
-	terminals: string[];
+	/** What runs in it, by the names that it gets; the first is the session's own. */
+	workers: ForeignWorker[];
 	port: number | null;
 }
 
 export interface Surroundings {
 	sessions: readonly Session[];
 	hasShell: (shell: string) => boolean;
+	/** Whether an agent can be started as its definition has it. */
+	hasAgent: (definition: string) => boolean;
 }
 
-export function planImport(foreigners: readonly Foreign[], { sessions, hasShell }: Surroundings): Plan[] {
+export function planImport(
+	foreigners: readonly Foreign[],
+	{ sessions, hasShell, hasAgent }: Surroundings,
+): Plan[] {
 	const names = new Set(sessions.map(({ name }) => name));
 	const ports = new Set(sessions.map(({ port }) => port));
 	const tags = new Map(sessions.flatMap((session) => session.tags.map((tag) => [tag, session] as const)));
@@ -48,7 +53,7 @@ export function planImport(foreigners: readonly Foreign[], { sessions, hasShell 
 	return foreigners.map((foreign): Plan => {
 		const tag = tagOf(foreign);
 		const { source, id, cwd, port } = foreign;
-		const base = { foreign, tag, source, id, cwd, terminals: [], port: null, notes: foreign.notes };
+		const base = { foreign, tag, source, id, cwd, workers: [], port: null, notes: foreign.notes };
 		const known = tags.get(tag);
 		if (known) {
 			return { ...base, name: known.name, action: "known", reason: `is here as ${known.name}`, notes: [] };
@@ -64,14 +69,19 @@ export function planImport(foreigners: readonly Foreign[], { sessions, hasShell 
 		names.add(name);
 		const free = port !== null && !ports.has(port);
 		if (free) ports.add(port);
-		const notes = port === null || free ? foreign.notes : [...foreign.notes, portNote(port)];
+		const missing = foreign.workers.filter(({ agent }) => agent !== null && !hasAgent(agent));
+		const notes = [
+			...foreign.notes,
+			...missing.map((worker) => `the agent ${worker.name} is left behind: ${worker.agent} is not installed`),
+			...(port === null || free ? [] : [portNote(port)]),
+		];
 		return {
 			...base,
 			name,
 			action: "take",
 			reason: null,
 			notes,
-			terminals: terminalNames(foreign.terminals),
+			workers: named(foreign.workers.filter((worker) => !missing.includes(worker))),
 			port: free ? port : null,
 		};
 	});
@@ -93,12 +103,12 @@ function tagOf({ source, id }: Foreign): string {
 	return `from-${source}:${new Bun.CryptoHasher("sha256").update(id).digest("hex").slice(0, DIGEST_LENGTH)}`;
 }
 
-function terminalNames(names: readonly string[]): string[] {
+function named(workers: readonly ForeignWorker[]): ForeignWorker[] {
 	const taken = new Set<string>();
-	return names.map((text) => {
-		const name = uniqueName(nameFrom(text, "terminal"), (wanted) => taken.has(wanted));
+	return workers.map(({ name: text, agent }) => {
+		const name = uniqueName(nameFrom(text, agent ?? "terminal"), (wanted) => taken.has(wanted));
 		taken.add(name);
-		return name;
+		return { name, agent };
 	});
 }
 

@@ -22,7 +22,7 @@ describe("a sessions file of SILC", () => {
 			cwd: "/srv/api",
 			shell: "bash",
 			port: 20_000,
-			terminals: [],
+			workers: [],
 			paused: false,
 			notes: [],
 			refusal: null,
@@ -46,7 +46,7 @@ describe("a sessions file of SILC", () => {
 describe("a sessions file of agent-console", () => {
 	const base = { serverPid: 7, createdAt: "2026-01-01T00:00:00Z" };
 
-	test("with workers gives its terminals, and names the agents and views that stay behind", () => {
+	test("with workers gives its terminals and the agents that are known here, and names what stays behind", () => {
 		const [session] = read([
 			{
 				...base,
@@ -60,6 +60,7 @@ describe("a sessions file of agent-console", () => {
 				workers: [
 					{ id: "1", type: "agent", name: "Claude", agentId: "claude-code-builtin", pid: 5 },
 					{ id: "2", type: "terminal", name: "Terminal 1", pid: null },
+					{ id: "4", type: "agent", name: "Mine", agentId: "6b1e4c6e-0000", pid: 6 },
 					{ id: "3", type: "git-diff", name: "Diff", baseCommit: "abc" },
 				],
 			},
@@ -69,20 +70,24 @@ describe("a sessions file of agent-console", () => {
 			id: "u-1",
 			name: "Fix the login",
 			cwd: "/srv/project",
-			terminals: ["Terminal 1"],
+			workers: [
+				{ name: "Claude", agent: "claude" },
+				{ name: "Terminal 1", agent: null },
+			],
 			paused: true,
 			refusal: null,
 		});
 		expect(session!.notes).toHaveLength(3);
-		expect(session!.notes.join("\n")).toContain("the agent Claude is left behind");
+		expect(session!.notes.join("\n")).toContain("the agent Mine is of a kind of its user's own");
 	});
 
-	test("of old, with one process each, gives its directories", () => {
+	test("of old, with one agent each, gives its directories and the agent", () => {
 		const old = { ...base, id: "u-2", worktreePath: "/srv/project", repositoryId: "default", pid: 5 };
 		const [quick, worktree] = read([old, { ...old, id: "u-3", repositoryId: "r-1" }]);
-		expect(quick).toMatchObject({ id: "u-2", name: "project", cwd: "/srv/project", terminals: [] });
-		expect(quick!.notes).toHaveLength(1);
-		expect(worktree!.notes).toHaveLength(2);
+		expect(quick).toMatchObject({ id: "u-2", name: "project", cwd: "/srv/project" });
+		expect(quick!.workers).toEqual([{ name: "agent", agent: "claude" }]);
+		expect(quick!.notes).toEqual([]);
+		expect(worktree!.notes).toHaveLength(1);
 	});
 
 	test("says of an orphaned session that it is one", () => {

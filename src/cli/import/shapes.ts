@@ -3,12 +3,19 @@
  *
  *   SILC                  [{port, name, session_id, shell, is_global, cwd, created_at}]
  *   agent-console, old    [{id, worktreePath, repositoryId, pid, …}]: one agent each
- *   agent-console, new    [{id, type, locationPath, title?, pausedAt?, workers: [{type, name}]}]
+ *   agent-console, new    [{id, type, locationPath, title?, pausedAt?, workers: [{type, name, agentId?}]}]
  */
 import { basename } from "node:path";
 import { BerthError } from "../../contract/errors.ts";
 
 export type Source = "silc" | "agent-console";
+
+export interface ForeignWorker {
+	/** Any text. */
+	name: string;
+	/** Id of the definition that starts the same agent; null for a terminal. */
+	agent: string | null;
+}
 
 /** A session of another program, as far as we can take it over. */
 export interface Foreign {
@@ -21,8 +28,8 @@ export interface Foreign {
 	/** null for the user's own. */
 	shell: string | null;
 	port: number | null;
-	/** Names of its terminals; empty for one without a name. */
-	terminals: string[];
+	/** Its processes, the first one first; empty for one terminal without a name. */
+	workers: ForeignWorker[];
 	/** It is not to run. */
 	paused: boolean;
 	/** What of it is left behind, and why: one sentence each. */
@@ -66,7 +73,7 @@ function readEntry(entry: unknown, index: number): { known: boolean; foreign: Fo
 	return { known: false, foreign: { ...plain, ...base, refusal: "its shape is not known" } };
 }
 
-const plain = { shell: null, port: null, terminals: [], paused: false, notes: [], refusal: null };
+const plain = { shell: null, port: null, workers: [], paused: false, notes: [], refusal: null };
 
 function readSilc({ session_id: id, name, port, cwd, shell, is_global: isGlobal }: Fields): Foreign | null {
 	if (typeof id !== "string" || typeof port !== "number") return null;
@@ -88,12 +95,14 @@ function readWithWorkers(entry: Fields): Foreign | null {
 	const { id, locationPath: cwd, workers, type, title, pausedAt, recoveryState } = entry;
 	if (typeof id !== "string" || typeof cwd !== "string" || !Array.isArray(workers)) return null;
 	const notes = worktreeNote(type === "worktree");
-	const terminals: string[] = [];
+	const taken: ForeignWorker[] = [];
 	for (const worker of workers) {
-		const { type: kind, name } = isFields(worker) ? worker : ({} as Fields);
+		const { type: kind, name, agentId } = isFields(worker) ? worker : ({} as Fields);
 		const called = typeof name === "string" && name !== "" ? name : "without a name";
-		if (kind === "terminal") terminals.push(called);
-		else if (kind === "agent") notes.push(agentNote(called));
+		const agent = kind === "agent" ? definitionOf(agentId) : null;
+		if (kind === "terminal" || agent !== null) taken.push({ name: called, agent });
+		else if (kind === "agent")
+			notes.push(`the agent ${called} is of a kind of its user's own and is left behind`);
 		else if (kind === "git-diff") notes.push(`the view ${called} is no process and is left behind`);
 		else notes.push(`the worker ${called} is of a kind that is not known and is left behind`);
 	}
@@ -103,7 +112,7 @@ function readWithWorkers(entry: Fields): Foreign | null {
 		id,
 		name: typeof title === "string" && title !== "" ? title : basename(cwd),
 		cwd,
-		terminals,
+		workers: taken,
 		paused: typeof pausedAt === "string",
 		notes,
 		refusal: recoveryState === "orphaned" ? "it is marked as orphaned there" : null,
@@ -112,8 +121,9 @@ function readWithWorkers(entry: Fields): Foreign | null {
 
 function readWithProcess({ id, worktreePath: cwd, repositoryId, pid }: Fields): Foreign | null {
 	if (typeof id !== "string" || typeof cwd !== "string" || typeof pid !== "number") return null;
-	const notes = [...worktreeNote(repositoryId !== "default"), agentNote("of the session")];
-	return { ...plain, source: "agent-console", id, name: basename(cwd), cwd, notes };
+	const notes = worktreeNote(repositoryId !== "default");
+	const workers = [{ name: "agent", agent: definitionOf(OWN_AGENT) }];
+	return { ...plain, source: "agent-console", id, name: basename(cwd), cwd, notes, workers };
 }
 
 function worktreeNote(isWorktree: boolean): string[] {
@@ -122,8 +132,11 @@ function worktreeNote(isWorktree: boolean): string[] {
 		: [];
 }
 
-function agentNote(name: string): string {
-	return `the agent ${name} is left behind; start it again in its directory`;
+/** The agent that comes with agent-console, and was the only one when a session was one process. Others have ids of their users'. */
+const OWN_AGENT = "claude-code-builtin";
+
+function definitionOf(agentId: unknown): string | null {
+	return agentId === OWN_AGENT ? "claude" : null;
 }
 
 function isFields(value: unknown): value is Fields {

@@ -1,5 +1,6 @@
 /** All commands in the order in which help lists them, each with the code that carries it out, loaded when it is called. */
 import type { CommandSpec, Parsed, Run } from "../command.ts";
+import * as agents from "./agents.ts";
 import * as berth from "./berth.ts";
 import * as drive from "./drive.ts";
 import { importCommand } from "./import.ts";
@@ -66,6 +67,13 @@ export const commands: readonly Command[] = [
 	command(berth.daemonRestart, () => import("../commands/daemon-restart.ts")),
 	command(berth.daemonStatus, () => import("../commands/daemon-status.ts")),
 	command(berth.daemonLogs, () => import("../commands/daemon-logs.ts")),
+	command(agents.agentLs, () => import("../commands/agent-ls.ts")),
+	command(agents.agentShow, () => import("../commands/agent-show.ts")),
+	command(agents.agentAdd, () => import("../commands/agent-add.ts")),
+	command(agents.agentRm, () => import("../commands/agent-rm.ts")),
+	command(agents.agentDetect, () => import("../commands/agent-detect.ts")),
+	command(agents.agentSet, () => import("../commands/agent-set.ts")),
+	command(agents.agentRun, () => import("../commands/agent-run.ts")),
 	command(importCommand, () => import("../commands/import.ts")),
 	command(berth.doctor, () => import("../commands/doctor.ts")),
 	command(berth.completion, () => import("../commands/completion.ts")),

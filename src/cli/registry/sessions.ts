@@ -1,20 +1,25 @@
 /** Commands about sessions as such: making, finding, ending. */
 import { defineCommand } from "../command.ts";
 import { restartPolicies } from "../words.ts";
+import { agentFlags, configurationFlags } from "./agent-flags.ts";
 
 export const create = defineCommand({
 	name: "new",
 	group: "sessions",
 	summary: "Make a session and attach to it",
-	usage: ["new [NAME] [flags] [-- CMD…]"],
+	usage: ["new [NAME] [flags] [-- CMD…]", "new NAME --agent AGENT [flags] [PROMPT] [-- ARG…]"],
 	about:
-		"Runs your shell, or CMD exactly as it stands after --. At a terminal you are attached at once and leave with Ctrl-\\; the session " +
+		"Runs your shell, or CMD exactly as it stands after --, or a coding agent, with PROMPT for a start and ARG… as further arguments of its own. At a terminal you are attached at once and leave with Ctrl-\\; the session " +
 		"carries on. In a pipe, with --detach, or from inside another session it is made and its name printed.",
 	examples: [
 		["a shell in this directory", "berth new"],
 		["with a name, somewhere else", "berth new api --cwd ~/src/api"],
 		["on a branch of its own, in a git worktree", "berth new fix --repo project"],
 		["a server that is started again when it fails", "berth new web -d --restart on-failure -- npm run dev"],
+		[
+			"a coding agent, with something to do",
+			"berth new fix --repo project --agent claude 'Find out why the build fails'",
+		],
 		["another one like it, environment included", "berth new web-2 --like web"],
 	],
 	flags: {
@@ -66,6 +71,7 @@ export const create = defineCommand({
 			value: "COMMIT",
 			summary: "With --repo: where a new branch starts (what the repository has checked out)",
 		},
+		...agentFlags,
 		like: {
 			kind: "string",
 			value: "REF",
@@ -74,7 +80,7 @@ export const create = defineCommand({
 		},
 		nest: { kind: "boolean", summary: "Attach even from inside another session" },
 	},
-	operands: { min: 0, max: 1 },
+	operands: { min: 0, max: 2 },
 	argv: "optional",
 });
 
@@ -174,9 +180,18 @@ export const restart = defineCommand({
 	name: "restart",
 	group: "sessions",
 	summary: "Start a session again: same name, port, directory, environment",
-	usage: ["restart REF…"],
-	examples: [["after a reboot, or when it ended", "berth restart api"]],
-	flags: {},
+	usage: ["restart REF… [flags]"],
+	about:
+		"An agent goes on with its conversation; what is changed of its model, mode, arguments and environment is kept.",
+	examples: [
+		["after a reboot, or when it ended", "berth restart api"],
+		["an agent with another model", "berth restart fix --model opus"],
+		["in a conversation of its own", "berth restart fix --fresh"],
+	],
+	flags: {
+		...configurationFlags,
+		fresh: { kind: "boolean", summary: "An agent begins a new conversation" },
+	},
 	operands: { min: 1, max: Number.POSITIVE_INFINITY },
 	completes: ["terminal"],
 });
@@ -197,7 +212,7 @@ export const pause = defineCommand({
 export const resume = defineCommand({
 	name: "resume",
 	group: "sessions",
-	summary: "Start paused sessions again, each terminal in the directory it was in",
+	summary: "Start paused sessions again: terminals in their directories, agents in their conversations",
 	usage: ["resume REF…"],
 	about: "Everything that ran when it was paused runs again, or nothing does and the session stays paused.",
 	examples: [["", "berth resume api"]],

@@ -1,5 +1,6 @@
 /** Commands about the processes of one session. */
 import { defineCommand } from "../command.ts";
+import { agentFlags } from "./agent-flags.ts";
 
 export const workerLs = defineCommand({
 	name: "worker ls",
@@ -16,14 +17,18 @@ export const workerLs = defineCommand({
 export const workerAdd = defineCommand({
 	name: "worker add",
 	group: "sessions",
-	summary: "Start another terminal in a session",
-	usage: ["worker add REF [NAME] [flags] [-- CMD…]"],
+	summary: "Start another terminal or agent in a session",
+	usage: [
+		"worker add REF [NAME] [flags] [-- CMD…]",
+		"worker add REF [NAME] --agent AGENT [flags] [PROMPT] [-- ARG…]",
+	],
 	about:
-		"Runs your shell, or CMD exactly as it stands after --, in the session's directory and environment, and prints REF/NAME: what attach, " +
+		"Runs your shell, or CMD exactly as it stands after --, or a coding agent, in the session's directory and environment, and prints REF/NAME: what attach, " +
 		"run, logs and the others take. It ends with its session; its own end leaves the others alone.",
 	examples: [
 		["a second shell", "berth worker add api shell"],
 		["a server beside it", "berth worker add api web -- npm run dev"],
+		["an agent that looks at it", "berth worker add api --agent claude"],
 	],
 	flags: {
 		cwd: {
@@ -35,8 +40,9 @@ export const workerAdd = defineCommand({
 		},
 		env: { kind: "list", short: "e", value: "KEY=VALUE", summary: "Add to the environment; may be repeated" },
 		size: { kind: "string", value: "COLSxROWS", summary: "Size of the terminal (the session's)" },
+		...agentFlags,
 	},
-	operands: { min: 1, max: 2 },
+	operands: { min: 1, max: 3 },
 	completes: ["live-session"],
 	argv: "optional",
 });
