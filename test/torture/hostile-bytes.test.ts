@@ -109,9 +109,12 @@ async function attack(berth: Berth, random: Random, name: string, bytes: Buffer)
 	const asking = ask();
 	// The journal tells, not the screen: one that is two columns wide at that moment shows no whole word. Answers to queries follow it.
 	const ended = await until(
-		async () => (await (await berth.fetch("/sessions/victim/journal")).text()).includes("the-end\n"),
+		async () => {
+			const behind = await berth.fetch(`/sessions/victim/journal?from=${bytes.length}`);
+			return (await behind.text()).includes("the-end\n");
+		},
 		"the end is printed",
-		60_000,
+		scaled(60_000, 300_000),
 	).catch((error: Error) => error);
 	over = true;
 	await asking;

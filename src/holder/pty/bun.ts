@@ -102,10 +102,12 @@ class BunPty implements Pty {
 
 	#receive(bytes: Uint8Array): void {
 		this.#gate?.release();
+		const began = performance.now();
 		this.#give(bytes);
 		if (this.#closed) return;
 		this.#ungated += bytes.length;
-		if (this.#ungated >= GATE_FROM_BYTES) this.#outputGate()?.passed(bytes.length);
+		if (this.#ungated < GATE_FROM_BYTES) return;
+		this.#outputGate()?.passed(bytes.length, performance.now() - began);
 	}
 
 	#give(bytes: Uint8Array): void {

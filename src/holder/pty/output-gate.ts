@@ -31,6 +31,8 @@ import {
  * still read after a user's Ctrl-S must not reach it, since starting our own stop would end the user's as well.
  */
 const TURN_BYTES = 512 * 1024;
+/** Milliseconds of work on output between two turns: there is output that keeps an emulator busy for seconds with few bytes. */
+const TURN_MS = 50;
 /** The kernel acts on input a little later than it takes it, and later still on a busy machine. */
 const TURN_BYTES_AFTER_STOP = 4 * 1024 * 1024;
 /** The character that stops output unless the user chose another (VSTOP). */
@@ -45,23 +47,30 @@ export class OutputGate {
 	readonly #master: number;
 	/** Takes output that was held, in order. */
 	readonly #give: (bytes: Uint8Array) => void;
-	#left = TURN_BYTES;
+	readonly #turnBytes: number;
+	#left: number;
+	#leftMs = TURN_MS;
 	#held: Uint8Array[] = [];
 	#turning = false;
 	#stopped: number | null = null;
 	#closed = false;
 
-	private constructor(path: string, master: number, give: (bytes: Uint8Array) => void) {
+	private constructor(path: string, master: number, give: (bytes: Uint8Array) => void, turnBytes: number) {
 		this.#path = path;
 		this.#master = master;
 		this.#give = give;
+		this.#turnBytes = this.#left = turnBytes;
 	}
 
 	/**
 	 * The gate of the terminal that this process was started in; null where there is none. Takes 0.4 ms, so it is made when it is first
-	 * needed. A terminal works without: failures on the way mean that there is no gate.
+	 * needed. A terminal works without: failures on the way mean that there is no gate. `turnBytes` of output come between two turns.
 	 */
-	static of(pid: number, give: (bytes: Uint8Array) => void): OutputGate | null {
+	static of(
+		pid: number,
+		give: (bytes: Uint8Array) => void,
+		turnBytes: number = TURN_BYTES,
+	): OutputGate | null {
 		if (process.platform !== "linux") return null;
 		try {
 			const path = controllingTerminal(pid);
@@ -70,16 +79,17 @@ export class OutputGate {
 			const fds = readdirSync("/proc/self/fd").map(Number);
 			const fd = fds.find((own) => terminalName(own) === path);
 			const master = fd === undefined ? null : duplicateDescriptor(fd);
-			return master === null ? null : new OutputGate(path, master, give);
+			return master === null ? null : new OutputGate(path, master, give, turnBytes);
 		} catch {
 			return null;
 		}
 	}
 
-	/** To be told of all output that the runtime read, after it was handled. */
-	passed(bytes: number): void {
+	/** To be told of all output that the runtime read, after it was handled, and how many milliseconds that took. */
+	passed(bytes: number, ms: number): void {
 		this.#left -= bytes;
-		if (this.#left > 0 || this.#stopped !== null || this.#closed) return;
+		this.#leftMs -= ms;
+		if ((this.#left > 0 && this.#leftMs > 0) || this.#stopped !== null || this.#closed) return;
 		if (processesOutput(this.#master)) this.#readEmpty();
 		else this.#stop();
 		if (this.#turning) return;
@@ -115,7 +125,8 @@ export class OutputGate {
 	}
 
 	#start(): void {
-		this.#left = TURN_BYTES;
+		this.#left = this.#turnBytes;
+		this.#leftMs = TURN_MS;
 		if (this.#stopped === null) return;
 		startOutput(this.#stopped);
 		closeSync(this.#stopped);
@@ -143,7 +154,10 @@ export class OutputGate {
 	write(bytes: Uint8Array): number {
 		if (this.#closed) return 0;
 		this.#start();
-		if (bytes.includes(CTRL_S)) this.#left = TURN_BYTES_AFTER_STOP;
+		if (bytes.includes(CTRL_S)) {
+			this.#left = TURN_BYTES_AFTER_STOP;
+			this.#leftMs = Number.POSITIVE_INFINITY;
+		}
 		try {
 			return writeSync(this.#master, bytes);
 		} catch (error) {
