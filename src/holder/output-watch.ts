@@ -45,7 +45,7 @@ export class OutputWatch {
 		this.#terminal = terminal;
 		this.#options = options;
 		this.#before = new Set(options.fresh ? terminal.screenLines() : []);
-		this.#lookedAt = terminal.now();
+		this.#lookedAt = terminal.ticks();
 		this.#unlisten = terminal.onOutput((bytes) => this.#received(bytes));
 		if (!options.fresh) this.#searchScreen();
 	}
@@ -68,7 +68,7 @@ export class OutputWatch {
 		if (this.#unsearched.length >= SEARCH_BYTES) this.#searchOutput();
 		else this.#search ??= setTimeout(() => this.#searchOutput(), SEARCH_MS);
 		if (this.#look) clearTimeout(this.#look);
-		const due = this.#lookedAt + LOOK_MS - this.#terminal.now();
+		const due = this.#lookedAt + LOOK_MS - this.#terminal.ticks();
 		this.#look = setTimeout(() => this.#searchScreen(), Math.max(0, Math.min(SETTLED_MS, due)));
 	}
 
@@ -83,7 +83,7 @@ export class OutputWatch {
 	}
 
 	#searchScreen(): void {
-		this.#lookedAt = this.#terminal.now();
+		this.#lookedAt = this.#terminal.ticks();
 		const lines = this.#terminal.screenLines();
 		this.#find(lines.filter((line) => !this.#before.has(line)).join("\n"));
 	}

@@ -74,7 +74,7 @@ export class RunAttempt {
 		this.#terminal = terminal;
 		this.#tracker = tracker;
 		this.#integration = integration;
-		this.#startedAt = terminal.now();
+		this.#startedAt = terminal.ticks();
 	}
 
 	async run(
@@ -162,7 +162,7 @@ export class RunAttempt {
 	#follow(event: ShellEvent): void {
 		if (event.kind === "loaded" && event.id === this.#id) {
 			this.#takenAt = event.after;
-			this.#startedAt = this.#terminal.now();
+			this.#startedAt = this.#terminal.ticks();
 			this.#took.resolve(true);
 			if (event.refused) this.#outcome.reject(refusedText(event.refused, "nothing of it ran"));
 			if (event.typed) putBackAtPrompt(this.#terminal, this.#tracker);
@@ -211,7 +211,7 @@ export class RunAttempt {
 			status,
 			exitCode,
 			...commandOutput(this.#terminal, this.#integration.nonce, range),
-			durationMs: this.#terminal.now() - this.#startedAt,
+			durationMs: Math.round(this.#terminal.ticks() - this.#startedAt),
 			cwd: this.#tracker.cwd ?? "",
 		};
 	}

@@ -27,6 +27,6 @@ export interface WorkerTerminal {
 	/** Each returns its own removal. */
 	onOutput(listener: OutputListener): () => void;
 	onExit(listener: (exit: Exit) => void): () => void;
-	/** Unix milliseconds. */
-	now(): number;
+	/** Milliseconds on a clock that nobody sets. */
+	ticks(): number;
 }

@@ -94,14 +94,19 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		this.#journal = JournalWriter.create(spec.generationDir, {
 			...this.#size,
 			limitBytes: spec.journalLimitBytes,
-			now,
+			now: steadyClock(now, parts.ticks),
 			onFault: (fault) => parts.report(fault ?? "the journal takes output again"),
 		});
 		this.#reader = openJournal(spec.generationDir);
 		const start = programStart(spec, parts.shellNonce);
 		this.tracker = new ShellTracker(
 			start.integration,
-			{ now, image: () => processImage(this.pid), read: (from, to) => this.read(from, to) },
+			{
+				now,
+				ticks: parts.ticks,
+				image: () => processImage(this.pid),
+				read: (from, to) => this.read(from, to),
+			},
 			{
 				onPrompt: (prompt) => this.notices.tellLimited({ kind: "prompt", prompt }),
 				onCwd: (cwd) => this.notices.tellLimited({ kind: "cwd", cwd }),
@@ -313,4 +318,10 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		this.#pty.close();
 		void this.clients.finish().then(this.#parts.onEnded);
 	}
+}
+
+/** Unix milliseconds that go on evenly: a clock that is set tears no hole into a journal's times and keeps nothing waiting there. */
+function steadyClock(now: () => number, ticks: () => number): () => number {
+	const startedAt = now() - ticks();
+	return () => Math.floor(startedAt + ticks());
 }

@@ -194,28 +194,55 @@ test.if(mayMount)(
 	},
 );
 
+/** Counts on its first row without a pause, and draws each line that it reads on the third, its end before its beginning: no bytes spell it. */
+const DRAWING =
+	"stty -echo; while :; do printf '\\033[1;1H%s ' $((i++)); if read -t 0.005 x; then printf '\\033[3;1H\\033[K\\033[3;4H%s\\033[3;1H%s' \"${x:3}\" \"${x:0:3}\"; fi; done";
+
+const HOUR_SECONDS = 3600;
+const DAY_MS = 24 * HOUR_SECONDS * 1000;
+
 test("a clock that jumps a day ahead and back ends no session, gives no event a number twice and makes nobody wait", async () => {
 	await using berth = await Berth.home();
 	const skew = join(berth.home, "skew");
-	const preload = join(berth.home, "clock.ts");
-	writeFileSync(skew, "0");
-	writeFileSync(
-		preload,
-		`const { readFileSync } = require("node:fs"); const now = Date.now; Date.now = () => now() + Number(readFileSync(${JSON.stringify(skew)}, "utf8"));`,
-	);
-	expect((await berth.run(["daemon", "start"], { env: { BUN_OPTIONS: `--preload=${preload}` } })).code).toBe(
-		0,
-	);
-	const body = { name: "going", command: ["cat"], port: null, idleTimeoutSeconds: 7 * 24 * 3600 };
+	const jump = (ms: number) => writeFileSync(skew, String(ms));
+	jump(0);
+	const preload = join(import.meta.dir, "../support/jumping-clock.ts");
+	const env = { BUN_OPTIONS: `--preload=${preload}`, BERTH_SKEW_FILE: skew };
+	expect((await berth.run(["daemon", "start"], { env })).code).toBe(0);
+	const body = { name: "going", command: ["cat"], port: null, idleTimeoutSeconds: HOUR_SECONDS };
 	expect((await berth.api("POST", "/sessions", body)).status).toBe(201);
-	const DAY_MS = 24 * 3600 * 1000;
-	for (const [round, jump] of [DAY_MS, 0, -DAY_MS, 0].entries()) {
-		writeFileSync(skew, String(jump));
+	await make(berth, "drawing", ["bash", "-c", DRAWING]);
+	expect((await berth.api("POST", "/sessions", { name: "shell", port: null })).status).toBe(201);
+	for (const [round, ms] of [DAY_MS, 0, -DAY_MS, 0].entries()) {
+		const running = berth.api<{ durationMs: number }>("POST", "/sessions/shell/run", {
+			command: "echo begun; read line",
+		});
+		await berth.api("POST", "/sessions/shell/wait", { text: "begun", timeoutMs: 20_000 });
+		// Armed before the jump, it must find what is drawn after it.
+		const armed = berth.api("POST", "/sessions/drawing/wait", { text: `late-${round}`, timeoutMs: 20_000 });
+		jump(ms);
+		await echoed(berth, "drawing", `round-${round}`);
+		await berth.api("POST", "/sessions/drawing/input", { text: `late-${round}\r` });
+		expect((await armed).body).toMatchObject({ status: "matched" });
 		await echoed(berth, "going", `round-${round}`);
+		await berth.api("POST", "/sessions/shell/input", { text: "\r" });
+		const { durationMs } = (await running).body;
+		expect(durationMs).toBeGreaterThanOrEqual(0);
+		expect(durationMs).toBeLessThan(DAY_MS / 2);
 		await make(berth, `made-${round}`, ["cat"]);
 		expect((await berth.api("POST", `/sessions/made-${round}/restart`)).status).toBe(200);
 		expect((await berth.api("POST", `/sessions/made-${round}/close`)).status).toBe(200);
+		// Changed, a session's idle limit is counted anew.
+		expect((await berth.api("PATCH", "/sessions/going", { tags: [`round-${round}`] })).status).toBe(200);
 		expect((await berth.api<Session>("GET", "/sessions/going")).body.workers[0]!.state).toBe("running");
 	}
+	const recording = await (await berth.fetch("/sessions/drawing/recording")).text();
+	const intervals = recording
+		.trim()
+		.split("\n")
+		.slice(1)
+		.map((line) => (JSON.parse(line) as [number])[0]);
+	expect(Math.min(...intervals)).toBeGreaterThanOrEqual(0);
+	expect(intervals.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(HOUR_SECONDS);
 	expect(contradictions(await allEvents(berth))).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Session } from "../../contract/session.ts";
 import { AttachStream } from "../../link/client.ts";
 import { IDLE_GRACE_MS } from "./idle.ts";
+import { BACKOFF_LONGEST_MS } from "./restart-policy.ts";
 import { Control, eventually, runs } from "./testing.ts";
 
 setDefaultTimeout(60_000);
@@ -27,6 +28,23 @@ describe("automatic restarts", () => {
 		control.ahead += 5000;
 		await control.begin();
 		await eventually(() => control.row(session).generation === 2, "it was started again");
+	});
+
+	test("a clock that is set back puts off no restart, not even one that a former daemon planned", async () => {
+		await using control = await Control.start();
+		const session = await control.script("exit 1", { restart: "always" });
+		const other = await control.script("sleep 600", { idleTimeoutSeconds: 24 * HOUR });
+		await eventually(() => control.row(session).nextRestartAt !== null, "a restart is due");
+		control.jumped -= 24 * HOUR * 1000;
+		await eventually(() => control.row(session).generation === 2, "it was started again");
+		await eventually(() => control.row(session).nextRestartAt !== null, "the next restart is due");
+		await control.end();
+		control.jumped -= 24 * HOUR * 1000;
+		await control.begin();
+		control.ahead += BACKOFF_LONGEST_MS;
+		// Time that only the test knows of has passed: what is due is found when an alarm is set.
+		control.sessions.update(other.id, { tags: ["look"] });
+		await eventually(() => control.row(session).generation >= 3, "the next daemon started it");
 	});
 
 	test("a close calls off the restart that is due", async () => {
@@ -162,6 +180,19 @@ describe("the idle limit", () => {
 		await Bun.sleep(100);
 		expect(control.state(session)).toBe("running");
 		pass(control, session, IDLE_GRACE_MS / 1000);
+		await ended(control, session);
+	});
+
+	test("is not reached by a clock that is set ahead", async () => {
+		await using control = await Control.start();
+		const session = await control.script("sleep 600", { idleTimeoutSeconds: HOUR });
+		control.ahead += IDLE_GRACE_MS;
+		control.jumped += 24 * HOUR * 1000;
+		pass(control, session, HOUR / 2);
+		await control.sessions.holder(session.id).call("status", {}, 1000);
+		await Bun.sleep(100);
+		expect(control.state(session)).toBe("running");
+		pass(control, session, HOUR / 2);
 		await ended(control, session);
 	});
 

@@ -2,7 +2,7 @@
  * Ends sessions that nobody uses: nobody attached, no output and no foreground job for as long as the session's limit says.
  *
  * Idleness is counted from stored absolute times (the last activity, which holders know to the millisecond), so a daemon that was
- * restarted in between changes nothing, but for a grace in which clients may come back. Each session has one alarm, at the moment
+ * restarted in between changes nothing, but for a grace in which clients may come back. What the clock jumps does not count. Each session has one alarm, at the moment
  * at which it would have been idle for long enough; only then is its holder asked. A holder that cannot be asked may be busy, so its
  * session is left alone, and a stop that fails leaves the session as it is; both are tried again.
  */
@@ -12,6 +12,7 @@ import type { SessionRow } from "../../store/schema.ts";
 import { sessionById, touchSession } from "../../store/sessions.ts";
 import { workersOf } from "../../store/workers.ts";
 import type { Alarms } from "./alarms.ts";
+import { ClockJumps } from "./clock-jumps.ts";
 import type { ControlContext } from "./control-context.ts";
 
 /** Milliseconds after the daemon's start in which nothing is reaped: clients that were attached come back first. */
@@ -45,13 +46,16 @@ export class IdleReaper {
 	readonly #context: ControlContext;
 	readonly #alarms: Alarms;
 	readonly #parts: IdleParts;
+	readonly #clock: ClockJumps;
+	/** On the monotonic clock. */
 	readonly #graceUntil: number;
 
 	constructor(context: ControlContext, alarms: Alarms, parts: IdleParts) {
 		this.#context = context;
 		this.#alarms = alarms;
 		this.#parts = parts;
-		this.#graceUntil = context.now() + IDLE_GRACE_MS;
+		this.#clock = new ClockJumps(context.now, context.monotonic);
+		this.#graceUntil = context.monotonic() + IDLE_GRACE_MS;
 	}
 
 	/** Sets, moves or drops the session's alarm; call when it starts, ends, or its limit or name changes. */
@@ -65,7 +69,9 @@ export class IdleReaper {
 	}
 
 	#wakeAt(sessionId: string, at: number): void {
-		this.#alarms.set(`idle:${sessionId}`, Math.max(at, this.#graceUntil), () => void this.#look(sessionId));
+		const { now, monotonic } = this.#context;
+		const earliest = now() + this.#graceUntil - monotonic();
+		this.#alarms.set(`idle:${sessionId}`, Math.max(at, earliest), () => void this.#look(sessionId));
 	}
 
 	async #look(sessionId: string): Promise<void> {
@@ -91,10 +97,12 @@ export class IdleReaper {
 		const seconds = session ? idleTimeout(session, settings.idleTimeoutSeconds) : null;
 		if (!session || seconds === null || workers.length === 0) return;
 		const busy = statuses.some(isBusy);
-		const active = Math.max(session.lastActiveAt, ...statuses.map(lastSign), busy ? now() : 0);
+		const signs = [session.lastActiveAt, ...statuses.map(lastSign), ...(busy ? [now()] : [])];
+		const active = Math.max(...signs);
 		if (active > session.lastActiveAt)
 			store.bookkeep((bookkeeping) => touchSession(bookkeeping, sessionId, active));
-		const dueAt = active + seconds * 1000;
+		const idleMs = Math.min(...signs.map((at) => this.#clock.since(at)));
+		const dueAt = now() - idleMs + seconds * 1000;
 		if (busy) this.#wakeAt(sessionId, Math.min(dueAt, now() + LOOK_AGAIN_MS));
 		else if (dueAt > now()) this.#wakeAt(sessionId, dueAt);
 		else await this.#parts.end(session);

@@ -24,6 +24,7 @@ import { Exits } from "./exits.ts";
 import { FactWriter } from "./fact-writer.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { Launcher } from "./launcher.ts";
+import { BACKOFF_LONGEST_MS } from "./restart-policy.ts";
 import { Starter } from "./starter.ts";
 import { Stopper, type StopRequest } from "./stopper.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -123,11 +124,15 @@ export class Lifecycle {
 	/** Sets the alarm for a restart that is due by what is stored. */
 	armRestart(row: WorkerRow): void {
 		const { id, nextRestartAt } = row;
-		if (nextRestartAt === null) this.#alarms.cancel(`restart:${id}`);
-		else
-			this.#alarms.set(`restart:${id}`, nextRestartAt, () =>
-				this.background(row, "restart it by itself", () => this.#restartByItself(id)),
-			);
+		if (nextRestartAt === null) {
+			this.#alarms.cancel(`restart:${id}`);
+			return;
+		}
+		// No restart waits for longer; one that seems to was stored before the clock was set back.
+		const at = Math.min(nextRestartAt, this.#context.now() + BACKOFF_LONGEST_MS);
+		this.#alarms.set(`restart:${id}`, at, () =>
+			this.background(row, "restart it by itself", () => this.#restartByItself(id)),
+		);
 	}
 
 	/**

@@ -87,7 +87,7 @@ export class Sessions implements SessionsService {
 
 	constructor(context: ControlContext) {
 		this.#context = context;
-		this.#alarms = new Alarms(context.now);
+		this.#alarms = new Alarms(context.now, context.monotonic);
 		this.#lifecycle = new Lifecycle(context, this.#alarms, (sessionId) => this.#idle.arm(sessionId));
 		this.#idle = new IdleReaper(context, this.#alarms, {
 			flush: () => this.#lifecycle.facts.flush(),

@@ -31,8 +31,10 @@ export class Control implements AsyncDisposable {
 	readonly env: Record<string, string>;
 	readonly settings: Settings;
 	readonly logged: string[] = [];
-	/** Milliseconds by which this control plane's wall clock is ahead. */
+	/** Milliseconds that have passed for this control plane without anybody's waiting. */
 	ahead = 0;
+	/** Milliseconds by which its wall clock was set. */
+	jumped = 0;
 	store!: Store;
 	#plane!: ControlPlane;
 
@@ -66,7 +68,7 @@ export class Control implements AsyncDisposable {
 			env: this.env,
 			selfArgv: () => selfArgv,
 			now: () => this.#now(),
-			monotonic: () => performance.now(),
+			monotonic: () => performance.now() + this.ahead,
 			sleep: (ms) => Bun.sleep(ms),
 			log: (level, message, facts) => this.logged.push(`${level} ${message} ${JSON.stringify(facts ?? {})}`),
 		});
@@ -145,7 +147,7 @@ export class Control implements AsyncDisposable {
 	}
 
 	#now(): number {
-		return Date.now() + this.ahead;
+		return Date.now() + this.ahead + this.jumped;
 	}
 }
 

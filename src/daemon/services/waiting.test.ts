@@ -48,7 +48,7 @@ describe("a turnstile", () => {
 describe("alarms", () => {
 	test("ring once, in time, unless they are cancelled or replaced", async () => {
 		const now = () => performance.now();
-		const alarms = new Alarms(now);
+		const alarms = new Alarms(now, now);
 		const rung: string[] = [];
 		const last = Promise.withResolvers<void>();
 		alarms.set("replaced", now() + 5, () => rung.push("first"));
@@ -63,8 +63,32 @@ describe("alarms", () => {
 		expect(rung).toEqual(["past", "second"]);
 	});
 
+	test("a clock that is set brings none nearer and puts none off", async () => {
+		let set = 0;
+		const alarms = new Alarms(
+			() => performance.now() + set,
+			() => performance.now(),
+		);
+		const rung: string[] = [];
+		const last = Promise.withResolvers<void>();
+		const begin = performance.now();
+		alarms.set("later", begin + 40, () => {
+			rung.push("later");
+			last.resolve();
+		});
+		alarms.set("sooner", begin + 10, () => rung.push("sooner"));
+		set = -86_400_000;
+		alarms.set("after it was set back", performance.now() + set + 20, () => rung.push("between"));
+		alarms.set("tomorrow", performance.now() + set + 86_400_000, () => rung.push("tomorrow"));
+		set = 86_400_000;
+		await last.promise;
+		alarms.stop();
+		expect(rung).toEqual(["sooner", "between", "later"]);
+	});
+
 	test("one that sets itself again while it rings is not lost", async () => {
-		const alarms = new Alarms(() => performance.now());
+		const now = () => performance.now();
+		const alarms = new Alarms(now, now);
 		let rings = 0;
 		const done = Promise.withResolvers<void>();
 		const ring = (): void => {

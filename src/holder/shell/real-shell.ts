@@ -90,7 +90,8 @@ export class RealShell implements WorkerTerminal {
 		this.tracker = new ShellTracker(
 			start && { shell: start.shell, dir, nonce: this.nonce },
 			{
-				now: () => this.now(),
+				now: () => Date.now(),
+				ticks: () => this.ticks(),
 				image: () => processImage(this.pid),
 				read: (from, to) => this.read(from, to),
 			},
@@ -120,8 +121,8 @@ export class RealShell implements WorkerTerminal {
 		return this.#process.pid;
 	}
 
-	now(): number {
-		return Date.now();
+	ticks(): number {
+		return performance.now();
 	}
 
 	write(bytes: Uint8Array): void {

@@ -12,6 +12,7 @@ function tracker(nonce: string | null = NONCE) {
 	const integration = nonce === null ? null : { shell: "bash" as const, dir: "/nowhere", nonce };
 	const worker = {
 		now: () => 1000,
+		ticks: () => 1000,
 		image: () => "image",
 		read: (from: number, to: number) => ({ offset: from, bytes: journal.subarray(from, to) }),
 	};

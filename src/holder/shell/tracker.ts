@@ -32,6 +32,8 @@ export type ShellEvent =
 export interface TrackedWorker {
 	/** Unix milliseconds. */
 	now(): number;
+	/** Milliseconds on a clock that nobody sets. */
+	ticks(): number;
 	/** Bytes of the output, from the journal. */
 	read: ReadOutput;
 	/** What program the worker's process runs (process-image.ts); null when it cannot be told. */
@@ -50,7 +52,9 @@ export interface RunningCommand {
 	command: string;
 	startOffset: number;
 	cwd: string;
+	/** Unix milliseconds. */
 	startedAt: number;
+	startedTicks: number;
 }
 
 /** Ended commands that are remembered, and the characters of their command lines together: whichever is reached first. */
@@ -246,6 +250,7 @@ export class ShellTracker {
 			startOffset: after,
 			cwd: this.#cwd ?? "",
 			startedAt: this.#worker.now(),
+			startedTicks: this.#worker.ticks(),
 		};
 		this.#line = "";
 		this.#enter("running");
@@ -266,7 +271,7 @@ export class ShellTracker {
 			exitCode,
 			cwd: running.cwd,
 			startedAt: running.startedAt,
-			durationMs: this.#worker.now() - running.startedAt,
+			durationMs: Math.round(this.#worker.ticks() - running.startedTicks),
 		});
 	}
 
