@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogFile } from "./log.ts";
@@ -20,6 +20,26 @@ test("the log is private, one line per fact, and never larger than its bound", (
 			expect(mode & 0o777).toBe(0o600);
 		}
 		expect(readFileSync(path, "utf8")).toEndWith("line 499\n");
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
+
+test("lines that the disk refuses end nothing, and are counted in the next one that it takes", () => {
+	const folder = mkdtempSync(join(tmpdir(), "berth-log-"));
+	try {
+		const path = join(folder, "daemon.log");
+		const log = new LogFile(path, () => 0, 60);
+		log.write("info", "one line of the thirty-odd bytes");
+		// The next one does not fit any more, and what stands in the way of the rotation is nothing that can be replaced.
+		mkdirSync(join(`${path}.1`, "in the way"), { recursive: true });
+		for (let n = 0; n < 3; n++) log.write("info", `refused ${n}`);
+		rmSync(`${path}.1`, { recursive: true });
+		log.write("info", "taken");
+		log.close();
+		expect(readFileSync(path, "utf8")).toBe(
+			"1970-01-01T00:00:00.000Z warn 3 lines before this one could not be written\n1970-01-01T00:00:00.000Z info taken\n",
+		);
 	} finally {
 		rmSync(folder, { recursive: true });
 	}

@@ -17,6 +17,8 @@ export class LogFile {
 	readonly #limit: number;
 	#fd: number;
 	#size: number;
+	/** Lines that the disk refused since the last one that it took. */
+	#lost = 0;
 
 	constructor(path: string, now: () => number, limit: number = LOG_LIMIT_BYTES) {
 		this.#path = path;
@@ -30,20 +32,34 @@ export class LogFile {
 		const time = new Date(this.#now()).toISOString();
 		const details = facts === undefined ? "" : ` ${JSON.stringify(facts)}`;
 		// One fact stays one line, whatever a name or an error's text holds.
-		const line = Buffer.from(`${time} ${level} ${message.replaceAll(/[\r\n]+/g, " | ")}${details}\n`);
-		if (this.#size > 0 && this.#size + line.length > this.#limit) this.#rotate();
-		writeSync(this.#fd, line);
-		this.#size += line.length;
+		const line = `${time} ${level} ${message.replaceAll(/[\r\n]+/g, " | ")}${details}\n`;
+		const gap =
+			this.#lost === 0 ? "" : `${time} warn ${this.#lost} lines before this one could not be written\n`;
+		try {
+			this.#append(Buffer.from(gap + line));
+			this.#lost = 0;
+		} catch (error) {
+			// A full or failed disk must not take the daemon down that has to tell of it; how much is missing is told later.
+			if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+			this.#lost++;
+		}
 	};
+
+	#append(lines: Uint8Array): void {
+		if (this.#size > 0 && this.#size + lines.length > this.#limit) this.#rotate();
+		writeSync(this.#fd, lines);
+		this.#size += lines.length;
+	}
 
 	close(): void {
 		closeSync(this.#fd);
 	}
 
 	#rotate(): void {
-		closeSync(this.#fd);
 		renameSync(this.#path, `${this.#path}.1`);
-		this.#fd = openSync(this.#path, "a", 0o600);
+		const fd = openSync(this.#path, "a", 0o600);
+		closeSync(this.#fd);
+		this.#fd = fd;
 		this.#size = 0;
 	}
 }

@@ -9,9 +9,10 @@ import {
 	readFileSync,
 	renameSync,
 	rmSync,
+	unlinkSync,
 	writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { BerthError } from "../contract/errors.ts";
 
 /**
@@ -89,5 +90,17 @@ export function syncFile(path: string): void {
 		fsyncSync(fd);
 	} finally {
 		closeSync(fd);
+	}
+}
+
+/** Why no file can be written in this folder, in the system's words; null when one can. */
+export function whyNotWritable(dir: string): string | null {
+	const probe = join(dir, `probe.${process.pid}`);
+	try {
+		makePrivateFile(probe);
+		unlinkSync(probe);
+		return null;
+	} catch (error) {
+		return (error as Error).message;
 	}
 }

@@ -5,9 +5,11 @@
  * recorded no event does not commit. Listeners hear of events after the commit, in the order of their numbers.
  */
 import type { Database } from "bun:sqlite";
+import { dirname } from "node:path";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
 import { BerthError } from "../contract/errors.ts";
 import type { Event, EventType } from "../contract/system.ts";
+import { whyNotWritable } from "../platform/files.ts";
 import { insertEvent } from "./events.ts";
 import { readMigrations } from "./migrations.macro.ts" with { type: "macro" };
 import { openDatabase } from "./open.ts";
@@ -95,7 +97,7 @@ export class Store {
 				{ behavior: "immediate" },
 			);
 		} catch (error) {
-			throw asBerthError(error);
+			throw this.#refusal(error);
 		} finally {
 			this.#changing = false;
 		}
@@ -112,7 +114,7 @@ export class Store {
 		try {
 			return this.#db.transaction((tx) => work({ tx }), { behavior: "immediate" });
 		} catch (error) {
-			throw asBerthError(error);
+			throw this.#refusal(error);
 		} finally {
 			this.#database.run("PRAGMA synchronous = FULL");
 		}
@@ -128,10 +130,14 @@ export class Store {
 		this.#listeners.clear();
 		this.#database.close();
 	}
+
+	#refusal(error: unknown): unknown {
+		return asBerthError(error, () => whyNotWritable(dirname(this.#database.filename)));
+	}
 }
 
 /** A clash of names or ports as what it is to the caller; any other refusal of SQLite as `store_failed`. */
-function asBerthError(error: unknown): unknown {
+function asBerthError(error: unknown, whatTheDiskSays: () => string | null): unknown {
 	const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
 	if (!(cause instanceof Error) || !("code" in cause) || !String(cause.code).startsWith("SQLITE_"))
 		return error;
@@ -149,5 +155,8 @@ function asBerthError(error: unknown): unknown {
 			error,
 		);
 	}
-	return new BerthError("store_failed", `the database refused: ${cause.message}`, undefined, error);
+	// SQLite says no more of it than "disk I/O error".
+	const reason = String(cause.code).startsWith("SQLITE_IOERR") ? whatTheDiskSays() : null;
+	const detail = `the database refused: ${cause.message}${reason === null ? "" : `; ${reason}`}`;
+	return new BerthError("store_failed", detail, undefined, error);
 }

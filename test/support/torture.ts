@@ -131,9 +131,3 @@ export async function inParallel(
 	};
 	await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
 }
-
-/** Whether the machine lets us mount: only then can a full or a read-only disk be made. */
-export function canMount(): boolean {
-	if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-	return Bun.spawnSync(["unshare", "--mount", "true"], { stdout: "ignore", stderr: "ignore" }).success;
-}

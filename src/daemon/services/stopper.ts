@@ -130,7 +130,7 @@ export class Stopper {
 			await this.#endLeftovers(given, tree, stop);
 			return;
 		}
-		const stopping = this.#records.stopping(row, stop.request.reason);
+		const stopping = this.#note(row, stop.request.reason);
 		const starting = row.state === "starting";
 		if (starting) await this.#cutOff(tree, roles);
 		const answers = !starting && (await this.#announce(row, roles, stop.request.reason));
@@ -139,6 +139,21 @@ export class Stopper {
 		const still = await endProcesses(tree, [lastStep], this.#clock);
 		if (still.length > 0) throw this.#failed(row, stop, still);
 		this.#record(stopping, stop);
+	}
+
+	/**
+	 * Says that it is being stopped. Where the disk takes nothing any more, an end that somebody asked for is made all the same: it may be the
+	 * end of what filled the disk. That it has ended is then known from the exit record, for which there always is room.
+	 */
+	#note(row: WorkerRow, reason: ExitReason): WorkerRow {
+		try {
+			return this.#records.stopping(row, reason);
+		} catch (error) {
+			const { code, detail } = BerthError.from(error).toProblem();
+			if (code !== "store_failed" || (reason !== "closed" && reason !== "killed")) throw error;
+			this.#context.log("warn", "a stop could not be noted", { worker: row.id, error: detail });
+			return row;
+		}
 	}
 
 	/** A holder on its way would start its process after the last look: it goes first, and what it has started is known by then. */
