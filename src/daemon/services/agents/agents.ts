@@ -40,14 +40,14 @@ export class Agents {
 
 	/** Hears of everything from now on; `start` looks at what happened before. */
 	constructor(context: ControlContext, supervisor: Supervisor) {
-		const { store, paths, log, now } = context;
+		const { store, paths, log, now, monotonic } = context;
 		this.#context = context;
 		this.images = new ImageStore(paths.images);
 		this.conversations = new Conversations(store);
 		this.screens = new AgentScreens(context, supervisor, (workerId, seen) =>
 			this.states.seen(workerId, seen),
 		);
-		const alarms = new Alarms(now);
+		const alarms = new Alarms(now, monotonic);
 		this.states = new States({ store, alarms, screens: this.screens, now, log });
 		const { images } = this;
 		const caughtUp = (workerId: string) => this.caughtUp(workerId);

@@ -14,12 +14,12 @@ export class Asking {
 	readonly #requests: HookRequests;
 
 	constructor(context: ControlContext, supervisor: Supervisor, states: Pick<StateSink, "hook">) {
-		const { store, env, now, log, settings } = context;
+		const { store, env, now, monotonic, log, settings } = context;
 		const rules = new PermissionRules({ store, home: env.HOME || "/", now });
 		const holder = (workerId: string) => supervisor.client(workerId);
 		const permissions = new Permissions({ store, rules, holder, log });
 		const timeoutMs = settings.permissionTimeoutSeconds * 1000;
-		this.#requests = new HookRequests({ store, permissions, rules, states, timeoutMs, now, log });
+		this.#requests = new HookRequests({ store, permissions, rules, states, timeoutMs, now, monotonic, log });
 		this.hooks = new Hooks({ store, rules, requests: this.#requests, states, now });
 		this.rules = rules;
 		this.permissions = permissions;

@@ -39,6 +39,7 @@ export interface DispatcherOptions {
 	caughtUp: (workerId: string) => Promise<void>;
 	delivery: { structured: Delivery; terminal: Delivery };
 	now: () => number;
+	monotonic: () => number;
 	log: Log;
 }
 
@@ -50,7 +51,7 @@ export class Dispatcher {
 
 	constructor(options: DispatcherOptions) {
 		this.#options = options;
-		this.#alarms = new Alarms(options.now);
+		this.#alarms = new Alarms(options.now, options.monotonic);
 	}
 
 	/** Takes up what the last daemon left on its way. */

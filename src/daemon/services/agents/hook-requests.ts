@@ -31,6 +31,7 @@ export interface HookRequestParts {
 	states: Pick<StateSink, "hook">;
 	timeoutMs: number;
 	now: () => number;
+	monotonic: () => number;
 	log: Log;
 }
 
@@ -49,7 +50,7 @@ export class HookRequests {
 
 	constructor(parts: HookRequestParts) {
 		this.#parts = parts;
-		this.#alarms = new Alarms(parts.now);
+		this.#alarms = new Alarms(parts.now, parts.monotonic);
 		this.#undo = parts.store.onEvents((events) => this.#committed(events));
 	}
 

@@ -35,7 +35,16 @@ class Daemon {
 		this.rules = new PermissionRules({ store, home: home.home, now });
 		this.permissions = new Permissions({ store, rules: this.rules, holder: () => null, log });
 		const { rules, permissions } = this;
-		this.requests = new HookRequests({ store, permissions, rules, states, timeoutMs: TIMEOUT_MS, now, log });
+		this.requests = new HookRequests({
+			store,
+			permissions,
+			rules,
+			states,
+			timeoutMs: TIMEOUT_MS,
+			now,
+			monotonic: now,
+			log,
+		});
 		this.hooks = new Hooks({ store, rules, requests: this.requests, states, now });
 		this.reader = new LogReader({ store, paths, log, sinks: { permissions }, onItems: () => {} });
 		this.requests.start();

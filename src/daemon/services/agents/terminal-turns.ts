@@ -30,6 +30,7 @@ export interface TerminalTurnsOptions {
 	/** What the holder last told. */
 	status: (workerId: string) => HolderStatus | null;
 	now: () => number;
+	monotonic: () => number;
 	log: Log;
 }
 
@@ -42,7 +43,7 @@ export class TerminalTurns {
 
 	constructor(options: TerminalTurnsOptions) {
 		this.#options = options;
-		this.#alarms = new Alarms(options.now);
+		this.#alarms = new Alarms(options.now, options.monotonic);
 	}
 
 	stop(): void {
