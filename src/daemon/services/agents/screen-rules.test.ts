@@ -73,6 +73,6 @@ test("a pattern that cannot be bounded, or says nothing, is refused with the rul
 	expect(refused({ any: ["(a)\\1"] })).toStartWith("invalid_agent: screen rule bad:");
 	expect(refused({ all: ["(?=x)y"] })).toStartWith("invalid_agent: screen rule bad:");
 	expect(refused({ none: ["("], any: ["x"] })).toStartWith("invalid_agent: screen rule bad:");
-	expect(refused({ none: ["x"] })).toStartWith("invalid_agent: screen rule bad: it needs a pattern");
+	expect(refused({ none: ["x"] })).toStartWith("invalid_agent: screen rule bad: needs a pattern");
 	expect(refused({ any: ["(x{1,1000}){1,1000}"] })).toStartWith("invalid_agent");
 });

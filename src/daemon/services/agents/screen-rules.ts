@@ -65,7 +65,7 @@ function compiled(rule: ScreenRule): Compiled {
 	try {
 		const made = { rule, all: patterns(rule.all), any: patterns(rule.any), none: patterns(rule.none) };
 		if (made.all.length + made.any.length > 0) return made;
-		throw new BerthError("invalid_pattern", "it needs a pattern in all or any");
+		throw new BerthError("invalid_pattern", "needs a pattern in all or any");
 	} catch (error) {
 		if (!(error instanceof BerthError)) throw error;
 		throw new BerthError("invalid_agent", `screen rule ${rule.id}: ${error.message}`, undefined, error);
