@@ -29,7 +29,7 @@ export type Completes =
 	| "tag";
 
 export interface FlagSpec {
-	/** `duration` is given as 10s, 500ms, 2m, 1h and arrives in milliseconds; `list` may be repeated. */
+	/** `duration` is given as 10s, 500ms, 2m, 1h and arrives in milliseconds; `list` may be repeated, or separated by commas if it has choices. */
 	kind: "boolean" | "string" | "integer" | "duration" | "list";
 	short?: string;
 	/** Name of the value in help: `--name NAME`. */
@@ -66,7 +66,9 @@ type ValueOf<F extends FlagSpec> = F["kind"] extends "boolean"
 	: F["kind"] extends "integer" | "duration"
 		? number | undefined
 		: F["kind"] extends "list"
-			? string[]
+			? F["choices"] extends readonly string[]
+				? F["choices"][number][]
+				: string[]
 			: F["choices"] extends readonly string[]
 				? F["choices"][number] | undefined
 				: string | undefined;

@@ -110,8 +110,9 @@ function assign(
 		throw new UsageError(`${shown} ${why}`, spec.name);
 	};
 	if (text === undefined) fail(`needs a value: ${shown} ${flag.value ?? "VALUE"}`);
-	if (flag.choices && !flag.choices.includes(text)) {
-		fail(`must be ${listed(flag.choices)}, not "${text}"`);
+	const words = flag.choices && flag.kind === "list" ? text.split(",") : [text];
+	for (const word of words) {
+		if (flag.choices && !flag.choices.includes(word)) fail(`must be ${listed(flag.choices)}, not "${word}"`);
 	}
 	if (flag.kind === "integer") {
 		if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text)))
@@ -121,7 +122,7 @@ function assign(
 		const ms = parseDuration(text);
 		values[name] = ms ?? fail(`must be a time such as 500ms, 10s, 5m or 2h, not "${text}"`);
 	} else if (flag.kind === "list") {
-		(values[name] as string[]).push(text);
+		(values[name] as string[]).push(...words);
 	} else values[name] = text;
 }
 

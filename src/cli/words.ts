@@ -3,6 +3,7 @@ import type { PtyDriverName, ScreenEngineName } from "../contract/link.ts";
 
 export {
 	agentDrivers,
+	agentStates,
 	eventTypes,
 	restartPolicies,
 	scopes as tokenScopes,

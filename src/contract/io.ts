@@ -1,8 +1,9 @@
 /** Schemas of reading and driving a terminal: input, keys, run, wait, screen, output. */
 import { type Static, Type } from "@sinclair/typebox";
 import { SIZE_LIMITS, WAIT_LIMITS_MS } from "./limits.ts";
+import { literals } from "./schemas.ts";
 import { type SignalName, signalNames } from "./signals.ts";
-import { type ScreenFormat, screenFormats } from "./words.ts";
+import { agentStates, type ScreenFormat, screenFormats } from "./words.ts";
 
 export const Cols = Type.Integer({
 	minimum: SIZE_LIMITS.minCols,
@@ -162,7 +163,26 @@ export const WaitRequest = Type.Object(
 );
 export type WaitRequest = Static<typeof WaitRequest>;
 
-export const waitStatuses = ["matched", "idle", "prompt", "exit", "timeout"] as const;
+/** What the daemon waits for besides: a holder knows no agent's state, so that the session's own port does not take it. */
+export const DaemonWaitRequest = Type.Object(
+	{
+		...WaitRequest.properties,
+		state: Type.Optional(
+			Type.Array(literals(agentStates), {
+				minItems: 1,
+				uniqueItems: true,
+				description:
+					"The agent is in one of these states; with input, it has come into one since. The path then means the session's agent " +
+					"(its first worker if that is one, else the only one)",
+				examples: [["idle", "needs-input"]],
+			}),
+		),
+	},
+	{ additionalProperties: false },
+);
+export type DaemonWaitRequest = Static<typeof DaemonWaitRequest>;
+
+export const waitStatuses = ["matched", "idle", "prompt", "exit", "state", "timeout"] as const;
 
 export const WaitResult = Type.Object({
 	status: Type.Union(
@@ -178,6 +198,7 @@ export const WaitResult = Type.Object({
 	}),
 	offset: Type.Integer({ description: "End of the output when the wait ended" }),
 	exitCode: Type.Union([Type.Integer(), Type.Null()], { description: "Exit status, for status `exit`" }),
+	state: Type.Optional(literals(agentStates, { description: "The agent's state, for status `state`" })),
 });
 export type WaitResult = Static<typeof WaitResult>;
 

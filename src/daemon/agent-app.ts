@@ -4,6 +4,7 @@ import type { DaemonContext } from "./context.ts";
 import { primaryTarget, workerTarget } from "./http/target.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { conversationRoutes } from "./routes/conversation.ts";
+import { explanationRoutes } from "./routes/explanation.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { permissionRuleRoutes } from "./routes/permission-rules.ts";
@@ -17,6 +18,8 @@ export const agentApp = (context: DaemonContext) =>
 		.use(conversationRoutes(workerTarget, context))
 		.use(promptRoutes(primaryTarget, context))
 		.use(promptRoutes(workerTarget, context))
+		.use(explanationRoutes(primaryTarget, context))
+		.use(explanationRoutes(workerTarget, context))
 		.use(imageRoutes(context))
 		.use(permissionRuleRoutes(context))
 		.use(permissionRoutes(context))

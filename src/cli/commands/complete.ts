@@ -74,7 +74,9 @@ function plain(values: readonly string[]): Candidate[] {
 
 async function sessions(cli: Cli, fits: (session: Session) => boolean): Promise<Candidate[]> {
 	const all = await fromDaemon(cli, (api) => api.listSessions(true));
-	return all.filter(fits).map((session) => ({ value: session.name, description: stateText(session) }));
+	return all
+		.filter(fits)
+		.map((session) => ({ value: session.name, description: stateText(session, cli.now()) }));
 }
 
 /** Sessions with a worker that fits, and each such worker where a session's name alone does not say which. */
@@ -82,7 +84,7 @@ async function terminals(cli: Cli, fits: (worker: Worker) => boolean): Promise<C
 	return (await sessionsWithWorkers(cli)).flatMap((session) => {
 		const fitting = session.workers.filter(fits);
 		if (fitting.length === 0) return [];
-		const own = { value: session.name, description: stateText(session) };
+		const own = { value: session.name, description: stateText(session, cli.now()) };
 		return session.workers.length === 1 ? [own] : [own, ...workersOf(session.name, fitting)];
 	});
 }

@@ -11,6 +11,7 @@ import { readForeign } from "../import/shapes.ts";
 import { takeOver } from "../import/take.ts";
 import type { importCommand } from "../registry/import.ts";
 import { tildePath } from "../text/paths.ts";
+import { printable } from "../text/printable.ts";
 
 interface Outcome extends Omit<PlanItem, "action"> {
 	action: PlanItem["action"] | "taken" | "failed";
@@ -80,9 +81,4 @@ function tell(cli: Cli, plan: Plan, { action, name, reason, notes }: Outcome): v
 	if (action === "taken") cli.print(`taken over ${name}`);
 	if (action === "failed") cli.note(`berth: ${name} was not taken over: ${printable(reason ?? "")}`);
 	for (const note of notes.slice(plan.notes.length)) cli.note(`berth: ${name}: ${note}`);
-}
-
-/** The file is somebody else's: nothing in it may act on the terminal. */
-function printable(text: string): string {
-	return text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, " ");
 }

@@ -5,9 +5,10 @@ import type { WorktreeState } from "../../contract/worktree.ts";
 import { quoteArgv } from "../../platform/quote.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
-import { exitText, exitValue, stateColour } from "../output/state.ts";
+import { evidenceText, exitValue, stateColour, workerStateText } from "../output/state.ts";
 import type { info } from "../registry/sessions.ts";
 import { tildePath } from "../text/paths.ts";
+import { printable } from "../text/printable.ts";
 import { formatSpan, formatTime } from "../text/time.ts";
 
 /** Cells for the labels. */
@@ -64,9 +65,9 @@ function aboutWorktree(worktree: WorktreeState, cli: Cli): string[] {
 function aboutWorker(worker: Worker, cli: Cli): string[] {
 	const rows: [string, string][] = [
 		["worker", `${cli.style.bold(worker.name)}  ${cli.style.dim(worker.id)}`],
-		["state", stateColour(worker, cli.style)(worker.exit === null ? worker.state : exitText(worker))],
+		["state", stateColour(worker, cli.style)(workerStateText(worker, cli.now()))],
 	];
-	if (worker.kind === "agent") rows.push(...aboutAgent(worker.agent));
+	if (worker.kind === "agent") rows.push(...aboutAgent(worker.agent, cli));
 	if (worker.exit) rows.push(["exit", `${exitValue(worker.exit)} (${worker.exit.reason})`]);
 	rows.push(
 		["command", quoteArgv(worker.command, "posix")],
@@ -76,23 +77,17 @@ function aboutWorker(worker: Worker, cli: Cli): string[] {
 		["viewers", String(worker.viewers)],
 		["output", `${worker.offset} bytes, generation ${worker.generation}`],
 	);
-	if (worker.title !== "") rows.push(["title", worker.title.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, "")]);
+	if (worker.title !== "") rows.push(["title", printable(worker.title)]);
 	if (worker.startedAt !== null) rows.push(["started", formatTime(worker.startedAt)]);
 	if (worker.endedAt !== null) rows.push(["ended", formatTime(worker.endedAt)]);
 	if (worker.restarts > 0) rows.push(["restarts", `${worker.restarts} in a row`]);
 	return fields(cli, rows);
 }
 
-function aboutAgent({
-	definition,
-	driver,
-	model,
-	mode,
-	args,
-	conversation,
-	prompts,
-}: Agent): [string, string][] {
+function aboutAgent(agent: Agent, cli: Cli): [string, string][] {
+	const { definition, driver, model, mode, args, conversation, prompts, permissions, status } = agent;
 	const rows: [string, string][] = [
+		["told by", evidenceText(status.evidence, cli.now())],
 		["agent", `${definition}, ${driver}`],
 		["model", model ?? "its own choice"],
 		["mode", mode ?? "its own choice"],
@@ -100,6 +95,7 @@ function aboutAgent({
 	if (args.length > 0) rows.push(["arguments", quoteArgv(args, "posix")]);
 	if (conversation !== null) rows.push(["conversation", conversation]);
 	if (prompts > 0) rows.push(["waiting", prompts === 1 ? "1 prompt" : `${prompts} prompts`]);
+	if (permissions > 0) rows.push(["asks", `${permissions}: berth permissions ls`]);
 	return rows;
 }
 

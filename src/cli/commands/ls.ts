@@ -2,10 +2,11 @@ import type { Session, Worker } from "../../contract/session.ts";
 import { primaryWorker } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
-import { stateColour, stateText } from "../output/state.ts";
+import { stateColour, stateText, tellingWorker } from "../output/state.ts";
 import { type Column, table } from "../output/table.ts";
 import type { ls } from "../registry/sessions.ts";
 import { tildePath } from "../text/paths.ts";
+import { printable } from "../text/printable.ts";
 import { formatSpan } from "../text/time.ts";
 
 const columns: readonly Column[] = [
@@ -28,7 +29,7 @@ export const run: Run<typeof ls> = async (cli, { flags }) => {
 	if (sessions.length === 0) return cli.note(empty(flags.all, flags.tag.length > 0));
 	const paint = (text: string, column: number, row: number) => {
 		if (row === -1) return cli.style.dim(text);
-		return column === STATE_COLUMN ? stateColour(primaryWorker(sessions[row]!), cli.style)(text) : text;
+		return column === STATE_COLUMN ? stateColour(tellingWorker(sessions[row]!)!, cli.style)(text) : text;
 	};
 	const lines = table(
 		columns,
@@ -52,7 +53,7 @@ function rowOf(session: Session, cli: Cli): string[] {
 	const others = session.workers.length - 1;
 	return [
 		session.name,
-		stateText(session),
+		stateText(session, cli.now()),
 		session.port === null ? "-" : String(session.port),
 		formatSpan(cli.now() - (worker.endedAt ?? session.lastActiveAt)),
 		live ? String(session.viewers) : "-",
@@ -66,9 +67,4 @@ function programText(worker: Worker): string {
 	if (worker.kind === "terminal") return worker.command.join(" ");
 	const { definition, model } = worker.agent;
 	return model === null ? definition : `${definition} ${model}`;
-}
-
-/** Titles come from programs: nothing in them may act on the terminal that lists them. */
-function printable(text: string): string {
-	return text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, "");
 }

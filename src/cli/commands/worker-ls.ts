@@ -1,12 +1,12 @@
 import type { Worker } from "../../contract/session.ts";
-import { isLive } from "../../contract/state.ts";
 import { quoteArgv } from "../../platform/quote.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
-import { exitText, stateColour } from "../output/state.ts";
+import { stateColour, workerStateText } from "../output/state.ts";
 import { type Column, table } from "../output/table.ts";
 import type { workerLs } from "../registry/workers.ts";
 import { tildePath } from "../text/paths.ts";
+import { printable } from "../text/printable.ts";
 
 const columns: readonly Column[] = [
 	{ title: "NAME" },
@@ -41,9 +41,9 @@ function rowOf(worker: Worker, cli: Cli): string[] {
 		worker.name,
 		worker.id,
 		worker.kind === "agent" ? worker.agent.definition : worker.kind,
-		isLive(worker.state) ? worker.state : exitText(worker),
+		workerStateText(worker, cli.now()),
 		worker.pid === null ? "-" : String(worker.pid),
 		tildePath(worker.cwd, cli.env.HOME),
 		quoteArgv(worker.command, "posix"),
-	].map((text) => text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, " "));
+	].map(printable);
 }

@@ -125,3 +125,17 @@ export const agentRun = defineCommand({
 	completes: ["agent"],
 	argv: "optional",
 });
+
+export const agentExplain = defineCommand({
+	name: "agent explain",
+	group: "read",
+	summary: "Tell what an agent's state is known from",
+	usage: ["agent explain REF"],
+	about:
+		"Prints the state, what each source said last (the most trusted first, the one that counts marked), and for an agent in a terminal its " +
+		"screen with every rule up to the one that holds. REF means the session's agent; REF/WORKER one of several.",
+	examples: [["", "berth agent explain fix"]],
+	flags: {},
+	operands: { min: 1, max: 1 },
+	completes: ["terminal"],
+});

@@ -1,6 +1,7 @@
 /** Commands that work a terminal: attach, run, type, wait. */
 import { signalNames } from "../../contract/signals.ts";
 import { defineCommand } from "../command.ts";
+import { agentStates } from "../words.ts";
 
 export const attach = defineCommand({
 	name: "attach",
@@ -125,15 +126,20 @@ export const keys = defineCommand({
 export const wait = defineCommand({
 	name: "wait",
 	group: "drive",
-	summary: "Wait for text, silence, the prompt or the end",
-	usage: ["wait REF (--text TEXT | --regex RE | --idle TIME | --prompt | --exit) [flags]"],
+	summary: "Wait for text, silence, the prompt, an agent's state or the end",
+	usage: ["wait REF (--text TEXT | --regex RE | --idle TIME | --prompt | --exit | --state STATE) [flags]"],
 	about:
 		"Several conditions may be given: the first that comes true ends the wait, and its name is printed. --input is typed once the wait is " +
-		"armed, so that nothing is missed. Status 0 when something came true, 124 at the time-out.",
+		"armed, so that nothing is missed; --state then waits for the agent to come into one of the states after it. Status 0 when something came " +
+		"true, 124 at the time-out, 1 when an agent ended before it came into the state.",
 	examples: [
 		["until a server listens", "berth wait web --text 'listening on'"],
 		["start it and wait, in one step", "berth wait web --input 'npm start\\n' --regex 'port (\\d+)'"],
 		["until the shell is free", "berth wait api --prompt --timeout 10m"],
+		[
+			"until the agent is done, or asks",
+			"berth wait fix --state idle,needs-input,needs-permission --timeout 0",
+		],
 	],
 	flags: {
 		text: { kind: "string", value: "TEXT", summary: "Text in the output or on the screen" },
@@ -141,6 +147,12 @@ export const wait = defineCommand({
 		idle: { kind: "duration", value: "TIME", summary: "No output for this long" },
 		prompt: { kind: "boolean", summary: "The shell shows its prompt" },
 		exit: { kind: "boolean", summary: "The process has ended" },
+		state: {
+			kind: "list",
+			value: "STATE",
+			summary: `The agent is in one of these states: ${agentStates.join(", ")}`,
+			choices: agentStates,
+		},
 		input: {
 			kind: "string",
 			value: "TEXT",

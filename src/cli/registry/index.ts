@@ -51,6 +51,7 @@ export const commands: readonly Command[] = [
 	command(drive.send, () => import("../commands/send.ts")),
 	command(drive.keys, () => import("../commands/keys.ts")),
 	command(drive.wait, () => import("../commands/wait.ts")),
+	command(agents.agentExplain, () => import("../commands/agent-explain.ts")),
 	command(drive.signal, () => import("../commands/signal.ts")),
 	command(read.screen, () => import("../commands/screen.ts")),
 	command(read.output, () => import("../commands/output.ts")),

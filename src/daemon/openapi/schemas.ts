@@ -60,7 +60,7 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
 	[hook.HookVerdict, "HookVerdict"],
 	[io.RunRequest, "RunRequest"],
 	[io.RunResult, "RunResult"],
-	[io.WaitRequest, "WaitRequest"],
+	[io.DaemonWaitRequest, "WaitRequest"],
 	[io.WaitResult, "WaitResult"],
 	[io.ScreenFacts, "ScreenFacts"],
 	[io.OutputText, "OutputText"],

@@ -1,18 +1,18 @@
 import { Elysia } from "elysia";
-import { RunRequest, RunResult, WaitRequest, WaitResult } from "../../contract/io.ts";
+import { DaemonWaitRequest, RunRequest, RunResult, WaitResult } from "../../contract/io.ts";
 import type { DaemonContext } from "../context.ts";
 import { callerOf } from "../http/caller.ts";
 import { json, liveErrors, operation } from "../http/operation.ts";
 import type { Target } from "../http/target.ts";
-import { waitFor } from "../services/wait-for-exit.ts";
+import { waitForAny } from "../services/agents/wait-for-state.ts";
 
-export const runRoutes = <const P extends string>(target: Target<P>, { sessions }: DaemonContext) =>
+export const runRoutes = <const P extends string>(target: Target<P>, context: DaemonContext) =>
 	new Elysia({ prefix: target.prefix, normalize: false })
 		.post(
 			"/run",
 			({ params: { ref, wid }, body, request }): Promise<RunResult> => {
 				callerOf(request).keepOpen();
-				return sessions.holder(ref, wid).call("run", body, null);
+				return context.sessions.holder(ref, wid).call("run", body, null);
 			},
 			{
 				params: target.params,
@@ -50,15 +50,15 @@ export const runRoutes = <const P extends string>(target: Target<P>, { sessions 
 			"/wait",
 			({ params: { ref, wid }, body, request }): Promise<WaitResult> => {
 				callerOf(request).keepOpen();
-				return waitFor(sessions, { ref, wid }, body, request.signal);
+				return waitForAny(context, { ref, wid }, body, request.signal);
 			},
 			{
 				params: target.params,
-				body: WaitRequest,
+				body: DaemonWaitRequest,
 				...operation({
 					id: `wait${target.noun}`,
 					tag: "Terminal",
-					summary: "Wait for text, a pattern, silence, the prompt or the end",
+					summary: "Wait for text, a pattern, silence, the prompt, an agent's state or the end",
 					description:
 						"The wait is armed before `input` is typed, so that nothing is missed. The end of the process ends every wait, with the " +
 						"status `exit`; a wait for `exit` is also answered for a process that had ended before.",
@@ -77,7 +77,7 @@ export const runRoutes = <const P extends string>(target: Target<P>, { sessions 
 							"Which condition came first",
 						),
 					],
-					errors: [...liveErrors, "invalid_pattern", "shell_not_integrated"],
+					errors: [...liveErrors, "invalid_pattern", "shell_not_integrated", "not_an_agent"],
 				}),
 			},
 		);

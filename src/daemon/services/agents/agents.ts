@@ -2,9 +2,11 @@
  * The runtime of agents, put together: who reads their logs, and who takes what they tell. Owned by the daemon; agents and their holders
  * outlive it, and the next daemon reads on where this one was.
  */
+import type { AgentExplanation } from "../../../contract/agent.ts";
+import { isLive } from "../../../contract/state.ts";
 import type { Event } from "../../../contract/system.ts";
 import { ImageStore } from "../../../platform/images.ts";
-import { allAgents } from "../../../store/agents.ts";
+import { agentOf, allAgents } from "../../../store/agents.ts";
 import { workerById } from "../../../store/workers.ts";
 import { Alarms } from "../alarms.ts";
 import type { ControlContext } from "../control-context.ts";
@@ -103,6 +105,19 @@ export class Agents {
 	/** The agent that is meant (target.ts). */
 	target(ref: string, workerRef?: string): AgentTarget {
 		return findAgent(this.#context.store.read, ref, workerRef);
+	}
+
+	/** What each source says of an agent's state, and what its screen shows now. */
+	async explain(ref: string, workerRef?: string): Promise<AgentExplanation> {
+		const { read } = this.#context.store;
+		const { worker, agent } = findAgent(read, ref, workerRef);
+		const looked = agent.driver === "pty" && isLive(worker.state);
+		const { screen, rules } = looked ? await this.screens.explain(worker.id) : { screen: null, rules: [] };
+		const sources = this.states
+			.words(worker)
+			.map(({ word: { state, evidence }, counted }) => ({ state, evidence, counted }));
+		const { status } = agentOf(read, worker.id) ?? agent;
+		return { status, sources, screen, rules };
 	}
 
 	/** The structured agent that is meant (target.ts). */
