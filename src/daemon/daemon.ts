@@ -8,6 +8,7 @@ import { VERSION } from "../contract/version.ts";
 import type { Settings } from "../platform/config.ts";
 import { writeDaemonFile } from "../platform/daemon-file.ts";
 import { ensurePrivateDir } from "../platform/files.ts";
+import { Housekeeping } from "../platform/housekeeping.ts";
 import { lockFile } from "../platform/libc.ts";
 import type { Paths } from "../platform/paths.ts";
 import { Store } from "../store/store.ts";
@@ -19,7 +20,6 @@ import { OriginPolicy } from "./http/origins.ts";
 import type { Log } from "./log.ts";
 import { createControlPlane } from "./services/control-plane.ts";
 import { Feed } from "./services/feed.ts";
-import { Housekeeping } from "./services/housekeeping.ts";
 import { Tickets } from "./services/tickets.ts";
 import { Tokens } from "./services/tokens.ts";
 import { Traffic } from "./services/traffic.ts";
@@ -27,6 +27,9 @@ import { whoAnswers } from "./services/who-answers.ts";
 
 /** Bytes of the nonce that the daemon proves itself with. */
 const NONCE_BYTES = 32;
+
+/** Garbage is collected in the silence after so many requests: a collection takes some ten milliseconds. */
+const HOUSEKEEPING = { lookMs: 10_000, worth: 50 } as const;
 
 export interface DaemonOptions {
 	paths: Paths;
@@ -83,12 +86,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 		undo.push(() => tokens.stop());
 		const feed = new Feed({ store, now });
 		undo.push(() => feed.stop());
-		const traffic = new Traffic();
-		const housekeeping = new Housekeeping(
-			() => traffic.total,
-			() => Bun.gc(true),
-		);
+		const housekeeping = new Housekeeping({ ...HOUSEKEEPING, collect: () => Bun.gc(true) });
 		undo.push(() => housekeeping.stop());
+		const traffic = new Traffic(() => housekeeping.work());
 
 		// The port is taken before sessions are touched: a start that must fail because of it changes nothing.
 		const ready = Promise.withResolvers<Gateway>();

@@ -44,7 +44,7 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 	const store = Store.open(paths.database, { now });
 	const tokens = new Tokens({ store, tokensFile: paths.tokensFile, now });
 	const feed = new Feed({ store, now });
-	const traffic = new Traffic();
+	const traffic = new Traffic(() => {});
 	const log = () => {};
 	const sleep = (ms: number) => Bun.sleep(ms);
 	const monotonic = () => performance.now();

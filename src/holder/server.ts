@@ -6,7 +6,7 @@
  * costs that peer its connection and nobody else anything.
  */
 import { chmodSync, unlinkSync } from "node:fs";
-import type { UnixSocketListener } from "bun";
+import type { Socket, UnixSocketListener } from "bun";
 import { BerthError } from "../contract/errors.ts";
 import { type HolderMessage, type Identity, LINK_PROTOCOL } from "../contract/link.ts";
 import type { ServerMessage } from "../contract/stream.ts";
@@ -18,6 +18,7 @@ import { isMethod, perform } from "./calls.ts";
 import type { Carrier } from "./client.ts";
 import type { DataFrame } from "./frames.ts";
 import { checks } from "./params.ts";
+import { QuietSocket } from "./quiet-socket.ts";
 import { statusOf } from "./status.ts";
 import type { Worker } from "./worker.ts";
 
@@ -64,10 +65,10 @@ export class HolderServer {
 		removeStale(this.#path);
 	}
 
-	#opened(socket: { data: Connection }): void {
+	#opened(socket: Socket<Connection>): void {
 		const connection = new Connection({ onFrame: () => {}, onClose: () => {} });
 		socket.data = connection;
-		connection.attachSocket(socket as Parameters<Connection["attachSocket"]>[0]);
+		connection.attachSocket(socket);
 		const peer = new Peer(connection, this.#worker(), () => this.#peers.delete(peer));
 		this.#peers.add(peer);
 	}
@@ -111,6 +112,7 @@ class Peer {
 	}
 
 	#received(frame: Frame): void {
+		this.#worker.housekeeping.work();
 		if (this.#attachment !== null) {
 			if (frame.kind === BINARY) this.#attachment.input(frame.payload);
 			else this.#attachment.message(parseMessage<unknown>(frame));
@@ -161,6 +163,11 @@ class Peer {
 			else this.#send({ type: "notice", notice });
 		});
 		this.#send({ type: "notice", notice: { kind: "status", status: statusOf(this.#worker) } });
+		// A subscriber stays for days and is mostly silent.
+		this.#connection.replaceSocket((socket, events) => {
+			const { fd } = socket as { fd?: number };
+			return fd === undefined ? null : QuietSocket.takeOver(fd, events);
+		});
 	}
 
 	async #call(message: Record<string, unknown>): Promise<void> {

@@ -15,6 +15,7 @@ import type { Exit, ExitReason } from "../contract/state.ts";
 import { writeExitRecord } from "../journal/exit-record.ts";
 import { type JournalReader, openJournal } from "../journal/reader.ts";
 import { JournalWriter } from "../journal/writer.ts";
+import { Housekeeping } from "../platform/housekeeping.ts";
 import type { AgentHost } from "./agent/host.ts";
 import type { Clients, Stage } from "./clients.ts";
 import { programStart } from "./integration.ts";
@@ -38,6 +39,9 @@ const SNAPSHOT_LIMIT_BYTES = FRAME_LIMIT_BYTES / 2;
 
 /** Bytes of waiting input above which a query is no longer answered. */
 const REPLY_BACKLOG_BYTES = 64 * 1024;
+
+/** A collection takes 2 ms: one in the first silence of 10 s after any work. */
+const HOUSEKEEPING = { lookMs: 10_000, worth: 1 } as const;
 
 export interface WorkerParts {
 	spec: HolderSpec;
@@ -68,6 +72,8 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	readonly agent: AgentHost | null;
 	/** The name of the last input that had one: it is not typed twice. */
 	typed: string | null = null;
+	/** Whoever makes garbage says so. */
+	readonly housekeeping = new Housekeeping({ ...HOUSEKEEPING, collect: () => Bun.gc(true) });
 	readonly #parts: WorkerParts;
 	readonly #journal: JournalWriter;
 	readonly #reader: JournalReader;
@@ -265,6 +271,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	#received(bytes: Uint8Array): void {
 		const offset = this.#journal.offset;
 		this.#journal.append(bytes);
+		this.housekeeping.work();
 		this.#lastOutputAt = this.now();
 		try {
 			this.clients.output(bytes, offset);

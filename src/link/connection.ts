@@ -18,9 +18,26 @@ export interface ConnectionHandler {
 	onDrain?(): void;
 }
 
+/** What carries the bytes: the runtime's socket, or what an end puts in its place. */
+export interface Transport {
+	/** Bytes taken; below 0 when the peer is gone. `onDrain` follows when it was not all of them. */
+	write(bytes: Uint8Array): number;
+	/** Closes once what was taken has been sent. */
+	end(): void;
+	terminate(): void;
+	pause(): void;
+	resume(): void;
+}
+
+export interface TransportEvents {
+	onData(chunk: Uint8Array): void;
+	onDrain(): void;
+	onClose(error: Error | null): void;
+}
+
 export class Connection {
 	handler: ConnectionHandler;
-	#socket: Socket<unknown> | null = null;
+	#socket: Transport | null = null;
 	#decoder = new FrameDecoder();
 	#queue: Uint8Array[] = [];
 	#queuedBytes = 0;
@@ -74,8 +91,25 @@ export class Connection {
 	}
 
 	/** Called by the carrier (socketHandlers) only. */
-	attachSocket(socket: Socket<unknown>): void {
+	attachSocket(socket: Transport): void {
 		this.#socket = socket;
+	}
+
+	/**
+	 * Lets another transport carry on; nothing is lost on the way, in neither direction. Keeps the socket when `make` has no other, and
+	 * when bytes still wait to be written.
+	 */
+	replaceSocket(make: (socket: Transport, events: TransportEvents) => Transport | null): void {
+		const socket = this.#socket;
+		if (socket === null || this.#ending || this.#queuedBytes > 0) return;
+		const other = make(socket, {
+			onData: (chunk) => this.received(chunk),
+			onDrain: () => this.drained(),
+			onClose: (error) => this.gone(other, error),
+		});
+		if (other === null) return;
+		this.#socket = other;
+		socket.terminate();
 	}
 
 	received(chunk: Uint8Array): void {
@@ -107,8 +141,10 @@ export class Connection {
 		else this.handler.onDrain?.();
 	}
 
-	gone(error: BerthError | null): void {
-		this.#closed(error);
+	/** `socket` has ended. One that another has replaced is of no interest. */
+	gone(socket: Transport | null, error: Error | null): void {
+		if (socket !== this.#socket) return;
+		this.#closed(error && new BerthError("holder_unreachable", error.message, undefined, error));
 	}
 
 	#write(frame: Uint8Array): void {
@@ -148,9 +184,9 @@ export const socketHandlers = {
 		socket.data.drained();
 	},
 	close(socket: Socket<Connection>) {
-		socket.data.gone(null);
+		socket.data.gone(socket, null);
 	},
 	error(socket: Socket<Connection>, error: Error) {
-		socket.data.gone(new BerthError("holder_unreachable", error.message, undefined, error));
+		socket.data.gone(socket, error);
 	},
 };

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Problem } from "../../src/contract/errors.ts";
 import { type ExitRecord, type HolderSpec, LINK_PROTOCOL, type Notice } from "../../src/contract/link.ts";
 import { type AttachRequest, OUTPUT, type ServerMessage, SNAPSHOT } from "../../src/contract/stream.ts";
+import { holderEnvironment } from "../../src/daemon/services/environment.ts";
 import { readExitRecord } from "../../src/journal/exit-record.ts";
 import { AttachStream, HolderClient } from "../../src/link/client.ts";
 import { alive, program, until } from "./berth.ts";
@@ -84,7 +85,7 @@ export class Home implements AsyncDisposable {
 		const child = Bun.spawn([...program, "holder", ...args], {
 			argv0: process.env.BERTH_BINARY ? "berth" : undefined,
 			cwd: "/",
-			env: this.env,
+			env: holderEnvironment(this.env),
 			detached: true,
 			stdin: "ignore",
 			stdout: "pipe",

@@ -5,11 +5,15 @@ export class Traffic {
 	readonly answers = new Map<string, number>();
 	/** Attach streams that pass through the daemon now. */
 	attached = 0;
-	/** All answers. */
-	total = 0;
+	readonly #answered: () => void;
+
+	/** `answered` is told of every answer. */
+	constructor(answered: () => void) {
+		this.#answered = answered;
+	}
 
 	count(status: number): void {
-		this.total++;
+		this.#answered();
 		const name = `${Math.floor(status / 100)}xx`;
 		this.answers.set(name, (this.answers.get(name) ?? 0) + 1);
 	}

@@ -76,6 +76,7 @@ class Desk {
 
 	async answer(request: Request, server: Server<SocketData>): Promise<Response | undefined> {
 		let origin: string | null = null;
+		this.worker().housekeeping.work();
 		try {
 			origin = this.guard.check(request.headers);
 			const response = await this.#route(request, server, origin);

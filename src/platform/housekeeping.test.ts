@@ -1,15 +1,11 @@
 import { expect, test } from "bun:test";
 import { Housekeeping } from "./housekeeping.ts";
 
-test("garbage is collected once, in the silence after a burst, and never under load or for a few requests", () => {
-	let requests = 0;
+test("garbage is collected once, in the silence after a burst, and never under load or for a little work", () => {
 	let collections = 0;
-	const housekeeping = new Housekeeping(
-		() => requests,
-		() => collections++,
-	);
+	const housekeeping = new Housekeeping({ lookMs: 10_000, worth: 50, collect: () => collections++ });
 	const after = (more: number): number => {
-		requests += more;
+		for (let i = 0; i < more; i++) housekeeping.work();
 		housekeeping.look();
 		return collections;
 	};
@@ -19,5 +15,7 @@ test("garbage is collected once, in the silence after a burst, and never under l
 	expect(after(1)).toBe(0);
 	expect(after(0)).toBe(1);
 	expect(after(0)).toBe(1);
+	expect(after(50)).toBe(1);
+	expect(after(0)).toBe(2);
 	housekeeping.stop();
 });
