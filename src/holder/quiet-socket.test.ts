@@ -83,30 +83,33 @@ test.if(process.platform === "linux")(
 	},
 );
 
-test.if(process.platform === "linux")("a quiet connection that is ended still delivers what it has taken", async () => {
-	const before = sockets();
-	let ends = 0;
-	const server = listen("end", (connection) => ({
-		onFrame() {
-			connection.sendBinary(new Uint8Array(LARGE_BYTES));
-			connection.end();
-		},
-		onClose: () => ends++,
-	}));
-	let received = 0;
-	let closed = false;
-	const client = await connect(server.path, {
-		onFrame(frame) {
-			received += frame.payload.length;
-		},
-		onClose() {
-			closed = true;
-		},
-	});
-	client.sendMessage({});
-	await until(() => closed, "the connection ends");
-	expect(received).toBe(LARGE_BYTES);
-	expect(ends).toBe(1);
-	server.stop();
-	await until(() => sockets() === before, "no descriptor is left");
-});
+test.if(process.platform === "linux")(
+	"a quiet connection that is ended still delivers what it has taken",
+	async () => {
+		const before = sockets();
+		let ends = 0;
+		const server = listen("end", (connection) => ({
+			onFrame() {
+				connection.sendBinary(new Uint8Array(LARGE_BYTES));
+				connection.end();
+			},
+			onClose: () => ends++,
+		}));
+		let received = 0;
+		let closed = false;
+		const client = await connect(server.path, {
+			onFrame(frame) {
+				received += frame.payload.length;
+			},
+			onClose() {
+				closed = true;
+			},
+		});
+		client.sendMessage({});
+		await until(() => closed, "the connection ends");
+		expect(received).toBe(LARGE_BYTES);
+		expect(ends).toBe(1);
+		server.stop();
+		await until(() => sockets() === before, "no descriptor is left");
+	},
+);
