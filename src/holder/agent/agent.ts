@@ -11,6 +11,7 @@
 import type { AgentPrompt, AgentSpec } from "../../contract/agent-log.ts";
 import type { Image, Part } from "../../contract/conversation.ts";
 import { BerthError } from "../../contract/errors.ts";
+import { CLOSE_STEPS_MS } from "../../contract/limits.ts";
 import type { AgentAnswer, HolderSpec } from "../../contract/link.ts";
 import { newId } from "../../contract/names.ts";
 import { ImageStore } from "../../platform/images.ts";
@@ -203,6 +204,7 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 			transcript.notice("error", BerthError.from(error).message);
 			this.#parts.failed();
 			process.signal("SIGTERM");
+			setTimeout(() => process.signal("SIGKILL"), CLOSE_STEPS_MS.terminate);
 			return;
 		}
 		if (this.#running === null) return;

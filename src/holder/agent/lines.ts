@@ -19,7 +19,7 @@ export class Lines {
 		this.#listener = listener;
 	}
 
-	/** The bytes are the caller's again when it returns. */
+	/** The bytes are not the caller's any more: copying them would double what a long message costs. */
 	push(chunk: Uint8Array): void {
 		let start = 0;
 		for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
@@ -27,7 +27,7 @@ export class Lines {
 			this.#finish();
 			start = end + 1;
 		}
-		if (start < chunk.length) this.#take(chunk.slice(start));
+		if (start < chunk.length) this.#take(chunk.subarray(start));
 	}
 
 	/** The stream has ended; what has no line end is a line all the same. */

@@ -48,18 +48,23 @@ export async function serveClaudeStream(options: string[]): Promise<void> {
 		return { id, answer };
 	}
 
-	/** One block of an assistant's message, streamed and then whole, as Claude Code sends it. */
-	function block(start: Message, deltas: Message[], whole: Message): void {
-		const id = `msg_${++messages}`;
-		event({ type: "message_start", message: { id, role: "assistant", content: [] } });
-		event({ type: "content_block_start", index: 0, content_block: start });
-		for (const delta of deltas) event({ type: "content_block_delta", index: 0, delta });
+	/** The message as a whole, and its end. */
+	function end(id: string, whole: Message): void {
 		out({
 			...{ type: "assistant", parent_tool_use_id: null },
 			message: { id, role: "assistant", model, content: [whole] },
 		});
 		event({ type: "content_block_stop", index: 0 });
 		event({ type: "message_stop" });
+	}
+
+	/** One block of an assistant's message, streamed and then whole, as Claude Code sends it. */
+	function block(start: Message, deltas: Message[], whole: Message): void {
+		const id = `msg_${++messages}`;
+		event({ type: "message_start", message: { id, role: "assistant", content: [] } });
+		event({ type: "content_block_start", index: 0, content_block: start });
+		for (const delta of deltas) event({ type: "content_block_delta", index: 0, delta });
+		end(id, whole);
 	}
 
 	async function turn(content: NonNullable<Incoming["message"]>["content"]): Promise<void> {
@@ -69,21 +74,28 @@ export async function serveClaudeStream(options: string[]): Promise<void> {
 		out({ type: "system", subtype: "init", model, permissionMode: mode, tools: ["Bash", "Edit"] });
 		const words: string[] = [];
 		const spoken: string[] = [];
-		/** Text of one message is collected, so that it comes as one block of many deltas. */
+		let open = "";
+		const begin = (start: Message) => {
+			open = `msg_${++messages}`;
+			event({ type: "message_start", message: { id: open, role: "assistant", content: [] } });
+			event({ type: "content_block_start", index: 0, content_block: start });
+		};
+		/** Ends the message that words go into. */
 		const flush = () => {
-			if (words.length === 0) return;
+			if (open === "") return;
 			const text = words.join("");
 			spoken.push(text);
-			block(
-				{ type: "text", text: "" },
-				words.map((text) => ({ type: "text_delta", text })),
-				{ type: "text", text },
-			);
+			end(open, { type: "text", text });
 			words.length = 0;
+			open = "";
 		};
 		const started = new Set<string>();
 		const talk: Talk = {
-			text: (text) => void words.push(text),
+			text(text) {
+				if (open === "") begin({ type: "text", text: "" });
+				words.push(text);
+				event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } });
+			},
 			thought(text) {
 				flush();
 				const delta = { type: "thinking_delta", thinking: text };
@@ -135,23 +147,20 @@ export async function serveClaudeStream(options: string[]): Promise<void> {
 					? [{ mediaType: source.media_type, bytes: Buffer.from(source.data, "base64").length }]
 					: [],
 			),
-			interrupted: interrupted.then(flush),
+			interrupted,
 			special: async () => false,
 		};
 		const text = content.find(({ type }) => type === "text")?.text ?? "";
-		// What a scenario says before it waits must be seen while it waits.
-		const ticking = setInterval(flush, 20);
-		const end = await play(text, talk);
-		clearInterval(ticking);
+		const outcome = await play(text, talk);
 		flush();
-		const failed = end === "error" || end === "cancelled";
+		const failed = outcome === "error" || outcome === "cancelled";
 		out({
 			type: "result",
 			subtype: failed ? "error_during_execution" : "success",
 			is_error: failed,
 			duration_ms: 1,
 			num_turns: 1,
-			stop_reason: failed ? null : end,
+			stop_reason: failed ? null : outcome,
 			total_cost_usd: 0.0001,
 			usage: { input_tokens: 3, output_tokens: 4 },
 			...(failed ? { errors: ["it went wrong"] } : { result: spoken.at(-1) ?? "" }),
