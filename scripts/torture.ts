@@ -5,9 +5,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-/** Milliseconds of the storm of random lifecycle in each round. */
-const STORM_MS = 60_000;
-
 /** Milliseconds for one test of a round; only what hangs takes so long. */
 const TEST_LIMIT_MS = 30 * 60_000;
 
@@ -37,8 +34,6 @@ do {
 				BERTH_BINARY: process.env.BERTH_BINARY ?? join(root, "dist/berth"),
 				BERTH_TORTURE: "long",
 				BERTH_TORTURE_SEED: String(seed),
-				BERTH_STORM_SEED: String(seed),
-				BERTH_STORM_MS: String(STORM_MS),
 			},
 		},
 	);

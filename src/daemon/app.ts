@@ -50,6 +50,9 @@ export function createApp(context: DaemonContext) {
 	};
 	const factsOf = (request: Request, path: string) => routeOf(request, path)?.hooks.detail?.[FACTS];
 
+	const allow = (request: Request, path: string, params: { ref?: string | null } | undefined): void =>
+		authorize(factsOf(request, path), request, params?.ref, sessions);
+
 	const app = new Elysia({ normalize: false })
 		.onError(({ error, code, request }) => {
 			const failure = code === "NOT_FOUND" ? unknownPath(request, routes()) : asBerthError(error);
@@ -60,10 +63,13 @@ export function createApp(context: DaemonContext) {
 			const methods = failure.code === "method_not_allowed" ? (failure.info?.allowed as string[]) : null;
 			return problemResponse(failure, methods === null ? {} : { allow: methods.join(", ") });
 		})
-		.onParse(({ request, route }) => readBody(request, factsOf(request, route)?.body))
+		.onParse(({ request, route, params }) => {
+			// Not a byte of a body is read for somebody who may not send it.
+			allow(request, route, params);
+			return readBody(request, factsOf(request, route)?.body);
+		})
 		.onTransform(({ request, route, params, query }) => {
-			const ref = (params as { ref?: string | null } | undefined)?.ref;
-			authorize(factsOf(request, route), request, ref, sessions);
+			allow(request, route, params);
 			readNumbers(routeOf(request, route)?.hooks.query, query);
 		})
 		.use(healthRoutes(context))

@@ -22,6 +22,11 @@ export interface Random {
 	between(from: number, to: number): number;
 	pick<T>(from: readonly T[]): T;
 	bytes(count: number): Uint8Array;
+	/**
+	 * Choices of somebody's own. Whoever acts at the same time as others needs them: choices that several take in turn depend on who comes
+	 * first, and no seed replays that.
+	 */
+	of(actor: string | number): Random;
 }
 
 /** mulberry32: small, and good enough to choose with. */
@@ -39,13 +44,14 @@ export function randomFrom(start: number): Random {
 		between,
 		pick: (from) => from[between(0, from.length - 1)]!,
 		bytes: (count) => Uint8Array.from({ length: count }, () => between(0, 255)),
+		of: (actor) => randomFrom(Bun.hash.crc32(`${start} ${actor}`)),
 	};
 }
 
 /** Milliseconds for one test of this kind; it only matters when something is wrong. */
 const LIMIT_MS = isLong ? 30 * 60_000 : 180_000;
 
-/** A test whose choices follow from a seed, which a failure names. */
+/** A test whose choices follow from a seed, which a failure names; `scripts/torture --seed` replays them. */
 export function seededTest(name: string, body: (random: Random) => Promise<void>): void {
 	test(
 		name,

@@ -100,10 +100,11 @@ seededTest(
 		const readers = printers.map(({ id }) => new OffsetReader(berth, id));
 		const stormIsOver = new AbortController();
 		const reading = Promise.all(
-			readers.map(async (reader) => {
+			readers.map(async (reader, n) => {
+				const pace = random.of(`reader ${n}`);
 				while (!stormIsOver.signal.aborted) {
 					await reader.read();
-					await Bun.sleep(random.between(5, 100));
+					await Bun.sleep(pace.between(5, 100));
 				}
 			}),
 		);
@@ -118,8 +119,9 @@ seededTest(
 			for await (const event of followEvents(fetcher, { after: 0 }, enough.signal)) heard.push(event);
 		})();
 
+		const killer = random.of("killer");
 		for (let kill = 0; kill < KILLS; kill++) {
-			await Bun.sleep(random.next() ** 2 * 250);
+			await Bun.sleep(killer.next() ** 2 * 250);
 			const daemon = await berth.daemonPid();
 			process.kill(daemon, "SIGKILL");
 			await until(() => !alive(daemon), "the daemon is gone");

@@ -82,10 +82,11 @@ async function attack(berth: Berth, random: Random, name: string, bytes: Buffer)
 	const { pid } = made.body.workers[0]!;
 	const holder = (await berth.api<{ ppid: number }[]>("GET", "/sessions/victim/processes")).body[0]!.ppid;
 	let over = false;
+	const choices = random.of(name);
 	const ask = async (): Promise<void> => {
 		while (!over) {
-			const size = { cols: random.between(2, 200), rows: random.between(1, 100) };
-			const asked = random.pick<[string, string, object?]>([
+			const size = { cols: choices.between(2, 200), rows: choices.between(1, 100) };
+			const asked = choices.pick<[string, string, object?]>([
 				["POST", "/resize", size],
 				["POST", "/resize", size],
 				["GET", "/screen?format=text"],

@@ -14,6 +14,7 @@ import {
 	censusOf,
 	contradictions,
 	inParallel,
+	type Random,
 	scaled,
 	seededTest,
 } from "../support/torture.ts";
@@ -78,7 +79,7 @@ seededTest(
 	async (random) => {
 		await using berth = await Berth.start();
 		const round = async (name: string): Promise<void> => {
-			const verb = random.pick(["close", "kill", "itself"] as const);
+			const verb = random.of(name).pick(["close", "kill", "itself"] as const);
 			const script = verb === "itself" ? "seq 100; exit 3" : "seq 100; sleep 600 & exec cat";
 			await make(berth, name, ["sh", "-c", script]);
 			await endAndForget(berth, name, verb);
@@ -133,16 +134,16 @@ seededTest(
 		await using berth = await Berth.start();
 		const session = await make(berth, "visited", ["sh", "-c", "seq 3000; exec cat"]);
 		const { socket } = session.workers[0]!;
-		const visit = async (): Promise<void> => {
-			if (random.next() < 0.5) {
+		const visit = async (choices: Random): Promise<void> => {
+			if (choices.next() < 0.5) {
 				const client = await Attached.open(socket!, {
-					role: random.pick(["writer", "viewer"]),
+					role: choices.pick(["writer", "viewer"]),
 					cols: 80,
 					rows: 24,
 				});
 				await client.greeted();
 				// Some leave before they have read what they were given.
-				if (random.next() < 0.7) await client.sees("3000");
+				if (choices.next() < 0.7) await client.sees("3000");
 				client.close();
 				return;
 			}
@@ -157,13 +158,13 @@ seededTest(
 			client.close();
 			await closed;
 		};
-		await inParallel(3 * AT_ONCE, AT_ONCE, visit);
+		await inParallel(3 * AT_ONCE, AT_ONCE, (n) => visit(random.of(`warm ${n}`)));
 		const nobody = async () => (await berth.api<Session>("GET", "/sessions/visited")).body.viewers === 0;
 		await until(nobody, "nobody is attached");
 		const daemon = await berth.daemonPid();
 		const holder = (await berth.api<{ ppid: number }[]>("GET", "/sessions/visited/processes")).body[0]!.ppid;
 		const before = { daemon: censusOf(daemon), holder: censusOf(holder) };
-		await inParallel(ATTACHES, AT_ONCE, visit);
+		await inParallel(ATTACHES, AT_ONCE, (n) => visit(random.of(n)));
 		await until(nobody, "nobody is attached");
 		await holdsNoMore(daemon, before.daemon);
 		await holdsNoMore(holder, before.holder);
