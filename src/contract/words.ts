@@ -20,6 +20,7 @@ export const eventTypes = [
 	"worker.lost",
 	"worker.updated",
 	"worker.bell",
+	"worker.notification",
 	"worker.command",
 	"agent.state",
 	"agent.configured",

@@ -13,6 +13,8 @@ const INTERVAL_MS = {
 	size: 50,
 	viewers: 50,
 	agent: 50,
+	progress: 250,
+	notification: 1000,
 } as const;
 
 type Limited = keyof typeof INTERVAL_MS;

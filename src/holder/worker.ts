@@ -4,7 +4,7 @@
  * Ownership: the holder's process owns exactly one Worker from start to exit. It owns the PTY, the screen's native memory and the
  * journal's descriptors. When the holder dies the kernel hangs up the terminal, and what the journal has is on disk.
  *
- * Output goes, within one callback: journal → clients → screen → shell tracker → run and wait. The journal is first, so that nobody
+ * Output goes, within one callback: journal → clients → screen → shell tracker and signals → run and wait. The journal is first, so that nobody
  * is ever shown a byte that a crash could take back; the clients are next, so that an echo does not wait for a parser.
  */
 import { BerthError } from "../contract/errors.ts";
@@ -20,6 +20,7 @@ import type { AgentHost } from "./agent/host.ts";
 import type { Clients, Stage } from "./clients.ts";
 import { programStart } from "./integration.ts";
 import { Notices } from "./notices.ts";
+import { ProgramSignals } from "./program-signals.ts";
 import type { Pty, PtyDriver, PtyExit } from "./pty/driver.ts";
 import { replyKinds } from "./replies.ts";
 import { Room, type RoomTerminal } from "./room.ts";
@@ -70,6 +71,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	readonly screen: Screen;
 	readonly tracker: ShellTracker;
 	readonly agent: AgentHost | null;
+	readonly #signals = new ProgramSignals((signal) => this.notices.tellLimited(signal));
 	/** The name of the last input that had one: it is not typed twice. */
 	typed: string | null = null;
 	/** Whoever makes garbage says so. */
@@ -277,6 +279,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 			this.clients.output(bytes, offset);
 			this.screen.write(bytes);
 			this.tracker.feed(bytes, offset);
+			this.#signals.feed(bytes, offset);
 			for (const listener of this.#outputListeners) listener(bytes, offset);
 		} catch (error) {
 			// A fault of one reader must not end the others' reading.

@@ -2,8 +2,9 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { AgentExplanation } from "../../src/contract/agent.ts";
 import type { WaitResult } from "../../src/contract/io.ts";
+import type { EventPage } from "../../src/contract/system.ts";
 import { Painter } from "../support/agents/painter.ts";
-import { Berth } from "../support/berth.ts";
+import { Berth, until } from "../support/berth.ts";
 
 setDefaultTimeout(60_000);
 
@@ -32,7 +33,8 @@ test("a state is explained: what each source said, the screen, and every rule up
 	expect(told).toContain("needs-permission");
 	expect(told).toContain("screen asks, ");
 	expect(told).toContain("Allow this?");
-	expect(JSON.parse(await berth.ok(["agent", "explain", "fix/main", "--json"]))).toEqual(body);
+	const asJson = JSON.parse(await berth.ok(["agent", "explain", "fix/main", "--json"])) as AgentExplanation;
+	expect(asJson).toMatchObject({ status: body.status, rules: body.rules, screen: body.screen });
 	expect(await berth.ok(["ls"])).toMatch(/fix +needs-permission \d+s/);
 	expect(await berth.ok(["worker", "ls", "fix"])).toMatch(/needs-permission \d+s/);
 	expect(await berth.ok(["info", "fix"])).toMatch(/told by +screen asks, \d+s ago: Allow this\?/);
@@ -94,4 +96,35 @@ test("a wait for a state is refused for a terminal, for words that are no states
 	await berth.ok(["kill", "fix"]);
 	expect((await berth.run(["wait", "fix", "--state", "exited"])).stdout).toBe("exited\n");
 	expect(await berth.run(["wait", "fix", "--state", "idle"])).toMatchObject({ code: 1 });
+});
+
+test("progress is busy while it lasts, a notification is told and is no state, and a terminal's is an event as well", async () => {
+	await using home = await painting();
+	const { berth, painter } = home;
+	painter.shows("> ");
+	await painter.becomes("idle");
+	painter.paint("\x1b]9;4;1;40\x07");
+	await painter.becomes("busy");
+	expect((await painter.status()).evidence).toMatchObject({
+		kind: "terminal",
+		rule: "progress",
+		text: "normal 40%",
+	});
+	painter.paint("\x1b]9;4;0\x07\x1b]777;notify;Painter;look here\x07");
+	await painter.becomes("idle");
+	await berth.ok(["new", "plain", "-d", "--", "sh", "-c", "read go; printf '\\033]9;built\\007'; sleep 600"]);
+	await berth.ok(["send", "plain", "go", "--enter"]);
+	const notes = async () => {
+		const { body } = await berth.api<EventPage>("GET", "/events?after=0&types=worker.notification");
+		return body.events.map(({ data }) => data);
+	};
+	await until(async () => (await notes()).length === 2, "both are events");
+	expect(await notes()).toContainEqual({ title: "Painter", body: "look here" });
+	expect(await notes()).toContainEqual({ title: "", body: "built" });
+	const { sources } = (await berth.api<AgentExplanation>("GET", "/sessions/fix/agent")).body;
+	expect(sources.at(-1)).toMatchObject({
+		state: "unknown",
+		counted: false,
+		evidence: { rule: "notification" },
+	});
 });

@@ -238,3 +238,33 @@ test("a subscriber that does not read is cut off instead of growing the holder, 
 	expect(rss).toBeLessThan(200_000);
 	deaf.close();
 });
+
+test("progress and notifications are told, the last of a flood for certain and few in all", async () => {
+	await using home = new Home();
+	const script =
+		"i=0; while [ $i -le 2000 ]; do printf '\\033]9;4;1;%d\\007\\033]9;number %d\\007' $((i / 20)) $i; i=$((i + 1)); done; exec cat";
+	const holder = await home.start({ argv: ["/bin/sh", "-c", `read go; ${script}`] });
+	const told: Notice[] = [];
+	const client = await holder.connect((notice) => told.push(notice));
+	client.subscribe();
+	await until(() => told.length > 0, "the status comes first");
+	await client.call("input", { data: Buffer.from("go\n").toString("base64") }, 5000);
+	const last = { kind: "notification", title: "", body: "number 2000" } as const;
+	await until(
+		() =>
+			Bun.deepEquals(
+				told.findLast(({ kind }) => kind === "notification"),
+				last,
+			),
+		"the last is told",
+	);
+	await until(
+		() =>
+			Bun.deepEquals(
+				told.findLast(({ kind }) => kind === "progress"),
+				{ kind: "progress", state: "normal", value: 100 },
+			),
+		"the last progress is told",
+	);
+	expect(told.length).toBeLessThan(500);
+});

@@ -1,6 +1,6 @@
 /**
- * Writes what holders tell of their workers: title, size, directory, viewers, prompt, bells and commands. Titles that spin and prompts
- * that flicker come many times a second from many workers at once, so facts are gathered and written together, in one transaction.
+ * Writes what holders tell of their workers: title, size, directory, viewers, prompt, bells, notifications and commands. Titles that spin and
+ * prompts that flicker come many times a second from many workers at once, so facts are gathered and written together, in one transaction.
  * What is not written when the daemon dies is told again by the holders when the next one asks.
  */
 import type { CommandBlock, PromptState } from "../../contract/link.ts";
@@ -28,7 +28,7 @@ export interface WorkerFacts {
 }
 
 interface Moment {
-	type: "worker.bell" | "worker.command";
+	type: "worker.bell" | "worker.notification" | "worker.command";
 	sessionId: string;
 	workerId: string;
 	data: Record<string, unknown>;
@@ -57,6 +57,10 @@ export class FactWriter {
 
 	bell(sessionId: string, workerId: string): void {
 		this.#moment({ type: "worker.bell", sessionId, workerId, data: {} });
+	}
+
+	notification(sessionId: string, workerId: string, data: { title: string; body: string }): void {
+		this.#moment({ type: "worker.notification", sessionId, workerId, data });
 	}
 
 	command(sessionId: string, workerId: string, block: CommandBlock): void {

@@ -49,6 +49,11 @@ export class News {
 			case "bell":
 				this.#facts.bell(worker.sessionId, worker.workerId);
 				break;
+			case "notification": {
+				const { title, body } = notice;
+				this.#facts.notification(worker.sessionId, worker.workerId, { title, body });
+				break;
+			}
 			case "command":
 				this.#facts.command(worker.sessionId, worker.workerId, notice.command);
 				break;

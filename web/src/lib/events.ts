@@ -63,6 +63,8 @@ export function tell({ type, data }: Event): string {
 			return told(data);
 		case "worker.bell":
 			return "rang the bell";
+		case "worker.notification":
+			return [data.title, data.body].filter(Boolean).join(": ");
 		case "worker.command":
 			return String(data.command ?? "");
 		case "repository.added":
