@@ -26,6 +26,9 @@ const sources = [
 ];
 const alsoSources = ["package.json", "bun.lock", "scripts/build-web.ts"];
 
+/** Hex digits that tell builds apart. */
+const BUILD_NAME = 16;
+
 const PACKED = /\.(html|js|css|svg|webmanifest|wasm)$/;
 
 export async function buildWeb(): Promise<void> {
@@ -37,12 +40,46 @@ export async function buildWeb(): Promise<void> {
 	)
 		return;
 	await build({ root: web, configFile: join(web, "vite.config.ts"), logLevel: "warn" });
+	await buildServiceWorker();
 	for (const file of filesIn(webDist)) if (PACKED.test(file)) pack(file);
 	writeFileSync(stampFile, stamp);
 	const bytes = filesIn(webDist)
 		.filter((file) => !file.endsWith(".gz"))
 		.reduce((sum, file) => sum + statSync(file).size, 0);
 	console.log(`web/dist  ${(bytes / 1e3).toFixed(0)} kB compressed`);
+}
+
+interface Chunk {
+	file: string;
+	css?: string[];
+	assets?: string[];
+	imports?: string[];
+}
+
+/** The worker that opens the app without the daemon, told what of this build it is to keep. */
+async function buildServiceWorker(): Promise<void> {
+	const folder = join(webDist, ".vite");
+	const chunks = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Record<string, Chunk>;
+	rmSync(folder, { recursive: true });
+	const shell = new Set<string>();
+	const keep = (name: string): void => {
+		const { file, css = [], assets = [], imports = [] } = chunks[name]!;
+		for (const path of [file, ...css, ...assets]) shell.add(`/${path}`);
+		for (const imported of imports) keep(imported);
+	};
+	keep("index.html");
+	const names = [...shell].sort();
+	const build = createHash("sha256")
+		.update(names.join("\n"))
+		.update(readFileSync(join(webDist, "index.html")));
+	const { success, logs } = await Bun.build({
+		entrypoints: [join(web, "src/service-worker.ts")],
+		outdir: webDist,
+		naming: "sw.js",
+		minify: true,
+		define: { SHELL: JSON.stringify(names), BUILD: JSON.stringify(build.digest("hex").slice(0, BUILD_NAME)) },
+	});
+	if (!success) throw new AggregateError(logs, "the service worker does not build");
 }
 
 function pack(file: string): void {

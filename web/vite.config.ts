@@ -10,6 +10,8 @@ export default defineConfig({
 	build: {
 		outDir: "dist",
 		emptyOutDir: true,
+		// Read by scripts/build-web.ts, which then takes it away: what the page needs before anything is loaded later.
+		manifest: true,
 		target: "es2024",
 		// Nothing inside scripts or styles as data: the policy of the page allows neither fonts nor scripts from there.
 		assetsInlineLimit: 0,

@@ -25,6 +25,9 @@ export const APP_POLICY =
 	"connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; " +
 	"frame-ancestors 'none'";
 
+/** For the web app's service worker: it fetches what is ours, and nothing else. */
+export const WORKER_POLICY = "default-src 'none'; connect-src 'self'";
+
 /** For a terminal's content rendered as HTML: it may be looked at, and do nothing at all. */
 export const SANDBOX_POLICY =
 	"sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

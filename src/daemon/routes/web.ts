@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import { BerthError } from "../../contract/errors.ts";
 import { operation } from "../http/operation.ts";
 import { assetResponse, pageResponse } from "../http/pages.ts";
+import { WORKER_POLICY } from "../http/security-headers.ts";
 import { readPage } from "../pages/pages.macro.ts" with { type: "macro" };
 import { webAssets } from "../web/assets.ts";
 import { servedAsset } from "../web/serve.ts";
@@ -41,6 +42,16 @@ export const webRoutes = () => {
 			"/favicon.ico",
 			() => assetResponse(icon, "image/svg+xml"),
 			file("getFavicon", "The same icon where browsers look by themselves"),
+		)
+		.get(
+			"/sw.js",
+			({ request }) => {
+				const worker = assets?.get("/sw.js");
+				if (!worker)
+					throw new BerthError("not_found", "there is no service worker before the web app is built");
+				return servedAsset(worker, request, WORKER_POLICY);
+			},
+			file("getServiceWorker", "What opens the web app while the daemon is away"),
 		)
 		.get(
 			"/assets/*",

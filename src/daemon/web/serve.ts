@@ -8,13 +8,15 @@ const FOREVER = "public, max-age=31536000, immutable";
 /** Files whose names stay are asked for again. */
 const REVALIDATE = "no-cache";
 
-export async function servedAsset(asset: WebAsset, request: Request): Promise<Response> {
+/** `policy`: the content security policy of what is neither part of a page nor a page. */
+export async function servedAsset(asset: WebAsset, request: Request, policy?: string): Promise<Response> {
 	const headers = new Headers({
 		"content-type": asset.type,
 		"cache-control": asset.immutable ? FOREVER : REVALIDATE,
 		vary: "Accept-Encoding",
 	});
-	if (asset.type.startsWith("text/html")) headers.set("content-security-policy", APP_POLICY);
+	const ownPolicy = asset.type.startsWith("text/html") ? APP_POLICY : policy;
+	if (ownPolicy !== undefined) headers.set("content-security-policy", ownPolicy);
 	const accepted = request.headers.get("accept-encoding") ?? "";
 	for (const encoding of ["br", "gzip"] as const) {
 		const source = asset[encoding];

@@ -1,41 +1,6 @@
 /** Where the person is: the address of the page, as state. Links are ordinary links; `follow` keeps those of ours in the page. */
 
-export type Page =
-	| { name: "overview" }
-	| { name: "session"; id: string; view: "terminal" | "history"; worker: string | null }
-	| { name: "grid" }
-	| { name: "timeline"; session: string | null }
-	| { name: "repositories" }
-	| { name: "access" }
-	| { name: "settings" }
-	| { name: "share" }
-	| { name: "unknown" };
-
-export function pageOf(path: string, search: string): Page {
-	const [, first = "", second, third] = path.split("/");
-	switch (first) {
-		case "":
-			return { name: "overview" };
-		case "s":
-			if (second === undefined || second === "") return { name: "overview" };
-			return {
-				name: "session",
-				id: decodeURIComponent(second),
-				view: third === "history" ? "history" : "terminal",
-				worker: new URLSearchParams(search).get("worker"),
-			};
-		case "timeline":
-			return { name: "timeline", session: new URLSearchParams(search).get("session") };
-		case "grid":
-		case "repositories":
-		case "access":
-		case "settings":
-		case "share":
-			return { name: first };
-		default:
-			return { name: "unknown" };
-	}
-}
+import { type Page, pageOf } from "../pages.ts";
 
 class Route {
 	page = $state.raw<Page>(pageOf(location.pathname, location.search));
