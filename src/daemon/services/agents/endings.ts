@@ -1,20 +1,23 @@
-/** Who waits for a request for permission to end, wherever that is decided: an answer, a deadline, an agent's log. */
-import { permissionById } from "../../../store/permissions.ts";
-import type { PermissionRow } from "../../../store/schema.ts";
-import type { Store } from "../../../store/store.ts";
+/** Who waits for something to end that is stored, wherever that is decided: an answer, a deadline, an agent's log. */
+import type { EventType } from "../../../contract/words.ts";
+import type { Reader, Store } from "../../../store/store.ts";
 
-export class Endings {
+export class Endings<Row> {
 	readonly #store: Store;
+	readonly #ended: (read: Reader, id: string) => Row | null;
 	readonly #waiting = new Map<string, Set<() => void>>();
 	readonly #undo: () => void;
 	#stopped = false;
 
-	constructor(store: Store) {
+	/** `type` is the event that tells of an end, with the `id` in its data; `ended` is what has ended, null while it has not. */
+	constructor(store: Store, type: EventType, ended: (read: Reader, id: string) => Row | null) {
 		this.#store = store;
+		this.#ended = ended;
 		this.#undo = store.onEvents((events) => {
-			for (const { type, data } of events) {
-				if (type !== "permission.ended") continue;
-				for (const wake of this.#waiting.get(String(data.id)) ?? []) wake();
+			for (const event of events) {
+				if (event.type === type) this.#wake(String(event.data.id));
+				// What was deleted has ended as well, without an event of its own.
+				if (event.type === "session.deleted" || event.data.deleted === true) this.#wakeAll();
 			}
 		});
 	}
@@ -24,13 +27,9 @@ export class Endings {
 		return this.#waiting.get(id)?.size ?? 0;
 	}
 
-	/** The request when it has ended; null when the signal came before. */
-	async of(id: string, signal: AbortSignal): Promise<PermissionRow | null> {
-		const ended = (): PermissionRow | null => {
-			if (this.#stopped) return null;
-			const row = permissionById(this.#store.read, id);
-			return row && row.state !== "pending" ? row : null;
-		};
+	/** What has ended; null when the signal came before, or when it was deleted. */
+	async of(id: string, signal: AbortSignal): Promise<Row | null> {
+		const ended = (): Row | null => (this.#stopped ? null : this.#ended(this.#store.read, id));
 		const already = ended();
 		if (already || signal.aborted) return already;
 		const { promise, resolve } = Promise.withResolvers<void>();
@@ -49,5 +48,13 @@ export class Endings {
 	stop(): void {
 		this.#stopped = true;
 		this.#undo();
+	}
+
+	#wake(id: string): void {
+		for (const wake of this.#waiting.get(id) ?? []) wake();
+	}
+
+	#wakeAll(): void {
+		for (const id of [...this.#waiting.keys()]) this.#wake(id);
 	}
 }

@@ -50,7 +50,7 @@ export interface PermissionParts {
 }
 
 export class Permissions implements PermissionSink {
-	readonly endings: Endings;
+	readonly endings: Endings<PermissionRow>;
 	readonly #store: Store;
 	readonly #rules: PermissionRules;
 	readonly #holder: PermissionParts["holder"];
@@ -62,7 +62,10 @@ export class Permissions implements PermissionSink {
 		this.#rules = rules;
 		this.#holder = holder;
 		this.#log = log;
-		this.endings = new Endings(store);
+		this.endings = new Endings(store, "permission.ended", (read, id) => {
+			const row = permissionById(read, id);
+			return row && row.state !== "pending" ? row : null;
+		});
 		this.#undo = store.onEvents((events) => this.#committed(events));
 	}
 

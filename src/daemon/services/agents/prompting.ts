@@ -54,6 +54,7 @@ export class Prompting {
 	stop(): void {
 		this.#dispatcher.stop();
 		this.#turns.stop();
+		this.prompts.stop();
 	}
 
 	committed({ type, workerId, data }: Event): void {

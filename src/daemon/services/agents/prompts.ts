@@ -22,6 +22,7 @@ import {
 } from "../../../store/prompts.ts";
 import type { PromptRow, WorkerRow } from "../../../store/schema.ts";
 import type { Change, Store } from "../../../store/store.ts";
+import { Endings } from "./endings.ts";
 import type { HookFact, PromptSink } from "./sinks.ts";
 import type { AgentTarget } from "./target.ts";
 
@@ -46,11 +47,16 @@ export class Prompts implements PromptSink {
 	readonly #store: Store;
 	readonly #images: ImageStore;
 	readonly #now: () => number;
+	readonly #endings: Endings<PromptRow>;
 
 	constructor({ store, images, now }: PromptsOptions) {
 		this.#store = store;
 		this.#images = images;
 		this.#now = now;
+		this.#endings = new Endings(store, "prompt.ended", (read, id) => {
+			const row = promptById(read, id);
+			return row && hasEnded(row) ? row : null;
+		});
 	}
 
 	/** Puts a prompt at the end of the agent's queue. Throws and queues nothing when it could not be taken. */
@@ -90,26 +96,13 @@ export class Prompts implements PromptSink {
 
 	/** The prompt when it has ended, or as it is after `ms`; `signal` says that nobody waits any more. */
 	async wait(workerId: string, id: string, ms: number, signal: AbortSignal): Promise<Prompt> {
-		const over = Promise.withResolvers<void>();
-		const done = () => over.resolve();
-		const undo = this.#store.onEvents((events) => {
-			if (
-				events.some(({ type, data }) => type === "session.deleted" || data.deleted === true || data.id === id)
-			)
-				done();
-		});
-		const timer = setTimeout(done, ms);
-		signal.addEventListener("abort", done);
-		try {
-			const deadline = performance.now() + ms;
-			while (!hasEnded(this.get(workerId, id)) && !signal.aborted && performance.now() < deadline)
-				await over.promise;
-			return this.get(workerId, id);
-		} finally {
-			undo();
-			clearTimeout(timer);
-			signal.removeEventListener("abort", done);
-		}
+		this.get(workerId, id);
+		await this.#endings.of(id, AbortSignal.any([signal, AbortSignal.timeout(ms)]));
+		return this.get(workerId, id);
+	}
+
+	stop(): void {
+		this.#endings.stop();
 	}
 
 	started(change: Change, _worker: WorkerRow, promptId: string, at: number): void {
