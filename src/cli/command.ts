@@ -26,6 +26,12 @@ export type Completes =
 	| "repository"
 	/** Id of a definition. */
 	| "agent"
+	| "permission"
+	| "pending-permission"
+	| "permission-rule"
+	| "rule-decision"
+	/** Something that only the user knows. */
+	| "text"
 	| "tag";
 
 export interface FlagSpec {
@@ -40,7 +46,7 @@ export interface FlagSpec {
 }
 
 export interface CommandSpec {
-	/** One word, or two: `daemon start`. */
+	/** One word, or two, or three: `daemon start`, `permissions rules add`. */
 	name: string;
 	alias?: string;
 	group: "sessions" | "drive" | "read" | "berth";

@@ -51,10 +51,10 @@ function shortNames(specs: readonly CommandSpec[]): [string, string][] {
 		const first = name.split(" ")[0]!;
 		if (first === name) rows.set(name, summary);
 		else if (!rows.has(first)) {
-			const below = specs
-				.filter((spec) => spec.name.startsWith(`${first} `))
-				.map((spec) => spec.name.split(" ")[1]);
-			rows.set(first, `${below.join(", ")}: ${familySummaries[first] ?? summary}`);
+			const below = new Set(
+				specs.filter((spec) => spec.name.startsWith(`${first} `)).map((spec) => spec.name.split(" ")[1]),
+			);
+			rows.set(first, `${[...below].join(", ")}: ${familySummaries[first] ?? summary}`);
 		}
 	}
 	return [...rows];
@@ -65,6 +65,7 @@ const familySummaries: Record<string, string> = {
 	worker: "the terminals and agents of a session",
 	agent: "coding agents that can be started in sessions",
 	repo: "git repositories that worktree sessions are made from",
+	permissions: "what agents ask to be allowed, and rules that answer",
 	token: "tokens for scripts, agents and other machines",
 };
 
@@ -93,7 +94,7 @@ export function commandHelp(spec: CommandSpec, style: Style): string {
 /** What `berth daemon` alone prints. */
 export function familyHelp(word: string, specs: readonly CommandSpec[], style: Style): string {
 	const rows = specs.map((spec) => [`berth ${spec.usage[0]}`, spec.summary] as const);
-	return `${[familySummaries[word] ?? "", "", ...aligned(rows, style.cyan)].join("\n")}\n`;
+	return `${[familySummaries[word.split(" ")[0]!] ?? "", "", ...aligned(rows, style.cyan)].join("\n")}\n`;
 }
 
 function flagSyntax(name: string, flag: FlagSpec): string {

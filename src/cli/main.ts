@@ -4,7 +4,7 @@ import { Cli, type Env } from "./cli.ts";
 import { EXIT, UsageError } from "./command.ts";
 import { OutputClosed, writeAll } from "./output/out.ts";
 import { parseCommand } from "./parse.ts";
-import { family, findCommand, firstWords } from "./registry/index.ts";
+import { family, findCommand, firstWords, nextWords } from "./registry/index.ts";
 import { nearest } from "./text/nearest.ts";
 
 /** Runs one command line and ends the process. */
@@ -51,14 +51,16 @@ async function showHelp(cli: Cli, about: string[]): Promise<void> {
 }
 
 async function notFound(first: string, words: string[], cli: Cli): Promise<void> {
-	const below = family(first);
-	if (below.length > 0) {
+	if (family(first).length > 0) {
+		// The longest beginning of a command's name that was given; what follows it is wrong, or missing.
 		const second = words[1];
-		if (second === undefined || second === "--help" || second === "-h") return showHelp(cli, [first]);
-		const names = below.map(({ spec }) => spec.name.split(" ")[1]!);
-		const close = nearest(second, names);
+		const known = second !== undefined && family(`${first} ${second}`).length > 0 ? [first, second] : [first];
+		const next = words[known.length];
+		if (next === undefined || next === "--help" || next === "-h") return showHelp(cli, known);
+		const names = nextWords(known.join(" "));
+		const close = nearest(next, names);
 		throw new UsageError(
-			`there is no "berth ${first} ${second}"; ${close ? `did you mean ${close}?` : `there are ${names.join(", ")}`}`,
+			`there is no "berth ${known.join(" ")} ${next}"; ${close ? `did you mean ${close}?` : `there are ${names.join(", ")}`}`,
 		);
 	}
 	if (first.startsWith("-")) throw new UsageError(`unknown flag ${first}; the command comes first`);

@@ -6,6 +6,7 @@ export {
 	agentStates,
 	eventTypes,
 	restartPolicies,
+	ruleDecisions,
 	scopes as tokenScopes,
 	screenFormats,
 } from "../contract/words.ts";

@@ -10,7 +10,8 @@ import { type Candidate, complete } from "../completion/candidates.ts";
 import { stateText } from "../output/state.ts";
 import type { complete as spec } from "../registry/berth.ts";
 import { commands } from "../registry/index.ts";
-import { eventTypes, keyNames, shells } from "../words.ts";
+import { visibleLine } from "../text/visible.ts";
+import { eventTypes, keyNames, ruleDecisions, shells } from "../words.ts";
 
 export const run: Run<typeof spec> = async (cli, { argv }) => {
 	const completion = await complete(argv ?? [], (what) => lookUp(cli, what));
@@ -50,6 +51,19 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 			const list = async (api: Api) => (await answer(api.routes.agents.get({ query: {} }))).agents;
 			return (await fromDaemon(cli, list)).map(({ id, name }) => ({ value: id, description: name }));
 		}
+		case "permission":
+			return permissions(cli, {});
+		case "pending-permission":
+			return permissions(cli, { state: "pending" });
+		case "permission-rule": {
+			const all = await fromDaemon(cli, async (api) => answer(api.routes.permissions.rules.get()));
+			return all.map(({ id, decision, tool, subject }) => ({
+				value: id,
+				description: `${decision} ${tool} ${subject ?? ""}`.trim(),
+			}));
+		}
+		case "rule-decision":
+			return plain(ruleDecisions);
 		case "signal":
 			return plain(signalNames);
 		case "key":
@@ -62,10 +76,16 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 			return plain(shells);
 		case "event-type":
 			return plain(eventTypes);
+		case "text":
 		case "file":
 		case "directory":
 			return [];
 	}
+}
+
+async function permissions(cli: Cli, query: { state?: "pending" }): Promise<Candidate[]> {
+	const all = await fromDaemon(cli, async (api) => answer(api.routes.permissions.get({ query })));
+	return all.map(({ id, title }) => ({ value: id, description: visibleLine(title) }));
 }
 
 function plain(values: readonly string[]): Candidate[] {

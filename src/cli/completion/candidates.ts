@@ -4,7 +4,7 @@
  */
 import type { CommandSpec, Completes, FlagSpec } from "../command.ts";
 import { commonFlags } from "../parse.ts";
-import { commands, family, findCommand } from "../registry/index.ts";
+import { commands, findCommand, nextWords } from "../registry/index.ts";
 
 /** `description` may be empty. */
 export interface Candidate {
@@ -55,13 +55,13 @@ export async function complete(words: readonly string[], lookUp: LookUp): Promis
 }
 
 function commandWords(before: readonly string[]): Candidate[] {
-	if (before.length === 1) {
-		return family(before[0]!).map(({ spec }) => ({
-			value: spec.name.split(" ")[1]!,
-			description: spec.summary,
+	if (before.length > 0) {
+		const prefix = before.join(" ");
+		return nextWords(prefix).map((value) => ({
+			value,
+			description: findCommand([...before, value])?.command.spec.summary ?? "",
 		}));
 	}
-	if (before.length > 1) return [];
 	const words = new Map<string, string>();
 	for (const { spec } of commands) {
 		const [first] = spec.name.split(" ");

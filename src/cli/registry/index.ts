@@ -4,6 +4,7 @@ import * as agents from "./agents.ts";
 import * as berth from "./berth.ts";
 import * as drive from "./drive.ts";
 import { importCommand } from "./import.ts";
+import * as permissions from "./permissions.ts";
 import * as read from "./read.ts";
 import * as repositories from "./repositories.ts";
 import * as sessions from "./sessions.ts";
@@ -53,6 +54,13 @@ export const commands: readonly Command[] = [
 	command(drive.wait, () => import("../commands/wait.ts")),
 	command(agents.agentExplain, () => import("../commands/agent-explain.ts")),
 	command(drive.signal, () => import("../commands/signal.ts")),
+	command(permissions.permissionsLs, () => import("../commands/permissions-ls.ts")),
+	command(permissions.permissionsShow, () => import("../commands/permissions-show.ts")),
+	command(permissions.permissionsAllow, () => import("../commands/permissions-allow.ts")),
+	command(permissions.permissionsDeny, () => import("../commands/permissions-deny.ts")),
+	command(permissions.permissionRulesLs, () => import("../commands/permission-rules-ls.ts")),
+	command(permissions.permissionRulesAdd, () => import("../commands/permission-rules-add.ts")),
+	command(permissions.permissionRulesRm, () => import("../commands/permission-rules-rm.ts")),
 	command(read.screen, () => import("../commands/screen.ts")),
 	command(read.output, () => import("../commands/output.ts")),
 	command(read.logs, () => import("../commands/logs.ts")),
@@ -80,12 +88,13 @@ export const commands: readonly Command[] = [
 	command(berth.completion, () => import("../commands/completion.ts")),
 	command(berth.version, () => import("../commands/version.ts")),
 	command(berth.help, () => import("../commands/help.ts")),
+	command(permissions.hookClaude, () => import("../commands/hook-claude.ts")),
 	command(berth.complete, () => import("../commands/complete.ts")),
 ];
 
 /** The command that the words name, and the words that are left for it. */
 export function findCommand(words: readonly string[]): { command: Command; rest: string[] } | null {
-	for (const length of [2, 1]) {
+	for (const length of [3, 2, 1]) {
 		const name = words.slice(0, length).join(" ");
 		const found = commands.find(({ spec }) => spec.name === name || spec.alias === name);
 		if (found && words.length >= length) return { command: found, rest: words.slice(length) };
@@ -93,9 +102,15 @@ export function findCommand(words: readonly string[]): { command: Command; rest:
 	return null;
 }
 
-/** The commands below a first word that is none by itself: `daemon`, `token`. */
-export function family(word: string): Command[] {
-	return commands.filter(({ spec }) => spec.name.startsWith(`${word} `));
+/** The commands below words that are none by themselves: `daemon`, `token`, `permissions rules`. */
+export function family(words: string): Command[] {
+	return commands.filter(({ spec }) => spec.name.startsWith(`${words} `));
+}
+
+/** What may follow these words in a command's name: `ls`, `show` and `rules` after `permissions`. */
+export function nextWords(words: string): string[] {
+	const below = family(words).filter(({ spec }) => !spec.hidden);
+	return [...new Set(below.map(({ spec }) => spec.name.slice(words.length + 1).split(" ")[0]!))];
 }
 
 /** First words that somebody may type, for "did you mean". */

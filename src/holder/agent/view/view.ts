@@ -5,9 +5,9 @@
  */
 import type { EndedPermission } from "../../../contract/agent-log.ts";
 import type { ItemBody, Part, ToolPart } from "../../../contract/conversation.ts";
+import { diffLines } from "../../../contract/line-diff.ts";
 import type { PtyOptions } from "../../pty/driver.ts";
 import type { Request } from "../protocol.ts";
-import { diffLines } from "./diff.ts";
 import { Editor, type EditorAction } from "./editor.ts";
 import { bold, clean, cyan, dim, firstLines, green, red, yellow } from "./style.ts";
 

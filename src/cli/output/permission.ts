@@ -1,0 +1,51 @@
+/** What an agent asks to be allowed, readably: the command, or what would change in which file. */
+import { diffLines } from "../../contract/line-diff.ts";
+import type { Permission } from "../../contract/permission.ts";
+import { changesOf } from "../../contract/tool-changes.ts";
+import { visible } from "../text/visible.ts";
+import type { Style } from "./style.ts";
+
+export function callLines({ kind, subject, input, tool }: Permission, style: Style): string[] {
+	if (kind === "execute" && subject !== "") {
+		const [first, ...rest] = visible(subject).split("\n");
+		return [
+			`${style.dim("$")} ${style.bold(first!)}`,
+			...rest.map((line) => `  ${style.bold(line)}`),
+			...described(input),
+		];
+	}
+	const changes = changesOf(input);
+	if (changes.length > 0) return changes.flatMap((change) => changeLines(change, style));
+	return [style.bold(tool), ...visible(JSON.stringify(input, null, 2) ?? "").split("\n")];
+}
+
+function changeLines(
+	{ path, oldText, newText }: { path: string; oldText: string | null; newText: string },
+	style: Style,
+): string[] {
+	const paint = { "+": style.green, "-": style.red, " ": style.dim };
+	const lines = diffLines(oldText, newText).map(({ sign, text }) => paint[sign](`${sign} ${visible(text)}`));
+	return [style.bold(oldText === null ? `${visible(path)} (the whole file)` : visible(path)), ...lines];
+}
+
+/** What the agent says the command is for. */
+function described(input: unknown): string[] {
+	const description =
+		typeof input === "object" && input !== null
+			? (input as { description?: unknown }).description
+			: undefined;
+	return typeof description === "string" && description !== "" ? ["", visible(description)] : [];
+}
+
+/** `allowed by a rule`, `denied: nobody answered in time`: how a request ended; how it waits. */
+export function outcomeText({ state, decision, by, reason }: Permission): string {
+	if (state === "pending") return "waits";
+	const said = decision === "allow" ? "allowed" : "denied";
+	if (state === "answered") return by === "rule" ? `${said} by a rule` : said;
+	return `${state}${reason === null ? "" : `: ${visible(reason)}`}`;
+}
+
+export function outcomeColour({ state, decision }: Permission, style: Style): (text: string) => string {
+	if (state === "pending") return style.yellow;
+	return decision === "allow" ? style.green : style.red;
+}
