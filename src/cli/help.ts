@@ -65,7 +65,7 @@ const familySummaries: Record<string, string> = {
 	worker: "the terminals and agents of a session",
 	agent: "coding agents that can be started in sessions",
 	repo: "git repositories that worktree sessions are made from",
-	permissions: "what agents ask to be allowed, and rules that answer",
+	permissions: "what agents ask to be allowed",
 	token: "tokens for scripts, agents and other machines",
 };
 

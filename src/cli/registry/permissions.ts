@@ -96,7 +96,7 @@ export const permissionRulesAdd = defineCommand({
 		["never", "berth permissions rules add deny Bash '*git push*'"],
 	],
 	flags: {
-		agent: { kind: "string", value: "AGENT", summary: "Only for this agent" },
+		agent: { kind: "string", value: "AGENT", summary: "Only for this agent", completes: "agent" },
 		dir: {
 			kind: "string",
 			short: "C",
