@@ -4,8 +4,11 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentDefinition, AgentList } from "../../src/contract/agent.ts";
 import type { Problem } from "../../src/contract/errors.ts";
+import type { Prompt } from "../../src/contract/prompt.ts";
 import type { AgentWorker, Session } from "../../src/contract/session.ts";
-import { Berth } from "../support/berth.ts";
+import type { Event } from "../../src/contract/system.ts";
+import { installFakeAgent } from "../support/agents/install.ts";
+import { Berth, until } from "../support/berth.ts";
 
 let berth: Berth;
 beforeAll(async () => {
@@ -208,5 +211,81 @@ describe("an agent", () => {
 		const boss = (await berth.api<AgentWorker>("GET", `${path}/workers/boss`)).body;
 		expect(boss.agent.model).toBe("big");
 		expect((await berth.api<Problem>("PATCH", `${path}/workers/boss`, { agent: {} })).status).toBe(400);
+	});
+});
+
+describe.each(["acp", "claude-stream"] as const)("an agent that speaks %s", (driver) => {
+	const mode = driver === "acp" ? "code" : "plan";
+	const path = `/sessions/${driver}`;
+	const worker = async () => (await berth.api<AgentWorker>("GET", `${path}/workers/main`)).body;
+	const patch = (body: object) => berth.api<Problem>("PATCH", `${path}/workers/main`, body);
+	const idle = () => until(async () => (await worker()).agent.status.state === "idle", "the agent is idle");
+
+	async function ended(id: string): Promise<Prompt> {
+		return (await berth.api<Prompt>("GET", `${path}/prompts/${id}?wait=30000`)).body;
+	}
+	async function ask(text: string): Promise<string | null> {
+		const { body } = await berth.api<Prompt>("POST", `${path}/prompts`, { text });
+		return (await ended(body.id)).answer;
+	}
+	async function configured(): Promise<Event[]> {
+		const id = (await worker()).id;
+		const { body } = await berth.api<{ events: Event[] }>(
+			"GET",
+			`/events?types=agent.configured&session=${driver}`,
+		);
+		return body.events.filter(({ workerId }) => workerId === id);
+	}
+
+	test("gets its first prompt when it can take it", async () => {
+		const definition = installFakeAgent(berth.home, { id: `fake-${driver}`, driver });
+		const agent = { definition, prompt: "say hello" };
+		const made = await berth.api<Session>("POST", "/sessions", {
+			name: driver,
+			cwd: berth.home,
+			port: null,
+			agent,
+		});
+		expect(made.status).toBe(201);
+		const [first] = (await berth.api<Prompt[]>("GET", `${path}/prompts?all=true`)).body;
+		expect(await ended(first!.id)).toMatchObject({ text: "say hello", state: "completed", answer: "hello" });
+	});
+
+	test("changes model and mode at once, and keeps them; what it refuses changes nothing", async () => {
+		await idle();
+		const before = (await configured()).length;
+		expect((await patch({ name: "main", agent: { model: "large", mode } })).status).toBe(200);
+		expect((await worker()).agent).toMatchObject({ model: "large", mode });
+		expect(await ask("config")).toBe(`model=large mode=${mode}`);
+		expect((await configured()).slice(before).filter(({ data }) => data.model === "large")).toHaveLength(1);
+		for (const agent of [{ model: "none" }, { mode: "none" }, { model: "small", mode: "none" }]) {
+			const refused = await patch({ name: "other", agent });
+			expect([refused.status, refused.body.code]).toEqual([409, "agent_refused"]);
+			expect(await ask("config")).toBe(`model=large mode=${mode}`);
+			expect(await worker()).toMatchObject({ name: "main", agent: { model: "large", mode } });
+		}
+	});
+
+	test("comes back after a restart and a pause in its conversation, as it was set up", async () => {
+		const { conversation } = (await worker()).agent;
+		expect(conversation).not.toBeNull();
+		await berth.api("POST", `${path}/restart`);
+		await idle();
+		expect((await worker()).agent.conversation).toBe(conversation);
+		expect(await ask("config")).toBe(`model=large mode=${mode}`);
+		await berth.api("POST", `${path}/pause`);
+		expect((await worker()).state).toBe("exited");
+		expect((await berth.api("POST", `${path}/resume`)).status).toBe(200);
+		await idle();
+		expect((await worker()).agent.conversation).toBe(conversation);
+		expect(
+			(await berth.api("POST", `${path}/restart`, { fresh: true, agent: { model: "small" } })).status,
+		).toBe(200);
+		await idle();
+		expect(await ask("config")).toBe(`model=small mode=${mode}`);
+		await until(
+			async () => (await worker()).agent.conversation !== conversation,
+			"the conversation is another",
+		);
 	});
 });

@@ -77,9 +77,9 @@ describe("REF/WORKER", () => {
 		expect(await offered("worker", "")).toEqual(["ls", "add", "rename", "rm", ""]);
 	});
 
-	test("listed for people tells name, state, process and command", async () => {
+	test("listed for people tells name, kind, state, process and command", async () => {
 		const text = await berth.ok(["worker", "ls", "team"]);
-		expect(text).toMatch(/^NAME +ID +STATE +PID +DIRECTORY +COMMAND\n/);
-		expect(text).toMatch(/\nweb +w_\w+ +running +\d+ +\S+ +sleep 600\n/);
+		expect(text).toMatch(/^NAME +ID +KIND +STATE +PID +DIRECTORY +COMMAND\n/);
+		expect(text).toMatch(/\nweb +w_\w+ +terminal +running +\d+ +\S+ +sleep 600\n/);
 	});
 });

@@ -212,7 +212,7 @@ export const pause = defineCommand({
 export const resume = defineCommand({
 	name: "resume",
 	group: "sessions",
-	summary: "Start paused sessions again: terminals in their directories, agents in their conversations",
+	summary: "Start paused sessions again, where each terminal and agent was",
 	usage: ["resume REF…"],
 	about: "Everything that ran when it was paused runs again, or nothing does and the session stays paused.",
 	examples: [["", "berth resume api"]],

@@ -22,6 +22,7 @@ import { ensurePrivateDir, readJson, writeFileAtomic } from "../../platform/file
 import { workerSpecFile } from "../../platform/paths.ts";
 import { foregroundGroupOf, livingProcess } from "../../platform/processes/index.ts";
 import { type AgentChange, createAgent, updateAgent } from "../../store/agents.ts";
+import { createPrompt } from "../../store/prompts.ts";
 import { createWorktree, worktreeOf } from "../../store/repositories.ts";
 import type { SessionRow, WorkerRow, WorktreeRow } from "../../store/schema.ts";
 import {
@@ -43,6 +44,7 @@ import {
 import { checkNewName, planSession, planWorker } from "./admission.ts";
 import { configureAgent } from "./agents/configuring.ts";
 import type { AgentPlan } from "./agents/planning.ts";
+import { newPrompt } from "./agents/prompts.ts";
 import { agentView } from "./agents/view.ts";
 import { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
@@ -401,7 +403,9 @@ export class Sessions implements SessionsService {
 
 	#store(change: Change, worker: WorkerRow, plan: AgentPlan | null): void {
 		createWorker(change, worker);
-		if (plan) createAgent(change, plan.agent);
+		if (!plan) return;
+		createAgent(change, plan.agent);
+		if (plan.prompt !== null) createPrompt(change, newPrompt(worker, plan.prompt, change.at));
 	}
 
 	async #startNew(session: SessionRow, worker: WorkerRow, plan: AgentPlan | null): Promise<void> {

@@ -19,13 +19,17 @@ export function installFakeAgent(home: string, options: FakeAgentOptions = {}): 
 	const folder = join(home, "config/agents");
 	mkdirSync(folder, { recursive: true });
 	const argv = [process.execPath, script, driver, ...args].map((word) => JSON.stringify(word)).join(", ");
+	// The protocol resumes and chooses by itself; Claude Code's stream is told by flags.
+	const choices = driver === "acp" ? "" : '["--model", "{{model}}"], ["--permission-mode", "{{mode}}"], ';
+	const again = `continue = [${argv}, "--resume", "{{conversation}}", ${choices}"{{args}}"]`;
 	const manifest = `id = "${id}"
 name = "Fake"
 executable = ${JSON.stringify(process.execPath)}
 driver = "${driver}"
 
 [commands.${driver}]
-start = [${argv}, "{{args}}"]
+start = [${argv}, ${choices}"{{args}}"]
+${driver === "acp" ? "" : again}
 `;
 	writeFileSync(join(folder, `${id}.toml`), manifest, { mode: 0o600 });
 	return id;

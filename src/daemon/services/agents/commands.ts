@@ -39,7 +39,8 @@ export function checkPlaces(
 ): void {
 	if (args.length > 0 && !takesArguments(template))
 		throw refused(manifest, "takes no extra arguments: its command has no {{args}}", "args");
-	if (driver !== "pty") return;
+	// The protocol has its own way of choosing; Claude Code's stream is told by flags.
+	if (driver === "acp") return;
 	for (const [name, value] of [
 		["model", model],
 		["mode", mode],

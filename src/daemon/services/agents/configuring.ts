@@ -38,11 +38,12 @@ export async function configureAgent(
 	if (Object.keys(choice).length === 0) return change;
 	checkStructured(worker, before);
 	const taken = await holderOf(worker.id).call("agentConfigure", choice, CONFIGURE_MS);
-	return {
-		...change,
+	// The agent's log may have told it by now; then it is stored, and told, already.
+	return changeOf(agentOf(context.store.read, worker.id) ?? before, {
+		...patch,
 		...(choice.model ? { model: taken.model ?? choice.model } : {}),
 		...(choice.mode ? { mode: taken.mode ?? choice.mode } : {}),
-	};
+	});
 }
 
 function checkStructured({ name }: WorkerRow, { driver }: AgentRow): void {

@@ -114,10 +114,10 @@ export class Hooks {
 		}
 	}
 
-	/** A restart goes on with the conversation that the agent has now. */
+	/** A restart goes on with the conversation that the agent has now. One in which nothing was said cannot be gone on with. */
 	#noteConversation(worker: WorkerRow, agent: AgentRow, { event, conversation, subagent }: HookFact): void {
-		if (event !== "SessionStart" || subagent || conversation === null || conversation === agent.conversation)
-			return;
+		const said = event !== "SessionStart" && event !== "SessionEnd";
+		if (!said || subagent || conversation === null || conversation === agent.conversation) return;
 		this.#parts.store.change((change) => updateAgent(change, worker.id, { conversation }));
 	}
 }
