@@ -161,14 +161,17 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 	}> {
 		const { protocol, transcript } = this.#live;
 		if (!this.#ready) throw new BerthError("agent_busy", "the agent is still starting");
-		if (model !== undefined) {
-			await protocol.setModel(model);
-			transcript.notice("info", `model: ${this.#learned.model ?? model}`);
+		const before = this.#learned.model;
+		if (model !== undefined) await protocol.setModel(model);
+		try {
+			if (mode !== undefined) await protocol.setMode(mode);
+		} catch (error) {
+			// Both or neither.
+			if (model !== undefined && before) await protocol.setModel(before);
+			throw error;
 		}
-		if (mode !== undefined) {
-			await protocol.setMode(mode);
-			transcript.notice("info", `mode: ${this.#learned.mode ?? mode}`);
-		}
+		if (model !== undefined) transcript.notice("info", `model: ${this.#learned.model ?? model}`);
+		if (mode !== undefined) transcript.notice("info", `mode: ${this.#learned.mode ?? mode}`);
 		return { model: this.#learned.model ?? null, mode: this.#learned.mode ?? null };
 	}
 
