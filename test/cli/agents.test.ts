@@ -119,7 +119,7 @@ describe("an agent", () => {
 		expect(agent.model).toBe("big");
 		expect(await berth.ok(["wait", "work", "--text", "called:"])).toBe("called:\n");
 		expect(await berth.ok(["ls"])).toMatch(/^work .* parrot big$/m);
-		expect(await berth.ok(["worker", "ls", "work"])).toMatch(/^main +w_\w+ +parrot +running/m);
+		expect(await berth.ok(["worker", "ls", "work"])).toMatch(/^main +w_\w+ +parrot +\w/m);
 		const info = await berth.ok(["info", "work"]);
 		expect(info).toMatch(/^agent +parrot, pty$/m);
 		expect(info).toMatch(/^model +big$/m);
