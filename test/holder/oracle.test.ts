@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { ptyDriver } from "../../src/holder/pty/index.ts";
 import type { Screen, ScreenEngine } from "../../src/holder/screen/engine.ts";
 import { screenEngine } from "../../src/holder/screen/index.ts";
-import { requireOracles, type Shown, showPyte, showTmux } from "../support/oracles.ts";
+import { faultsMet, requireOracles, type Shown, showPyte, showTmux } from "../support/oracles.ts";
 import { type ProgramOptions, RecordedProgram } from "../support/recorded-program.ts";
 
 const SIZE = { cols: 80, rows: 24 };
@@ -230,24 +230,6 @@ function makeRepository(): void {
 	commit("four.txt");
 }
 
-/** What an oracle lacks: recordings with such sequences are not shown to it, from the place where they first stand. */
-const lacks: { oracle: "pyte" | "tmux"; sequence: RegExp; reason: string }[] = [
-	{
-		oracle: "pyte",
-		sequence: /\x1b\[\?(?:1049|1047|47)l/,
-		reason: "pyte has one screen: leaving the alternate one shows nothing new",
-	},
-	{ oracle: "pyte", sequence: /\x1b\[\d*[ST]/, reason: "pyte has no SU and SD" },
-	{ oracle: "pyte", sequence: /\x1b\[\d*b/, reason: "pyte has no REP" },
-	{
-		oracle: "pyte",
-		sequence: /\x1b\[[>=?<][\d;]*[a-gi-km-z]/,
-		reason: "pyte takes private sequences that it does not know for public ones",
-	},
-	{ oracle: "pyte", sequence: /\x1bP/, reason: "pyte prints DCS strings" },
-	{ oracle: "pyte", sequence: /[\u0300-\u036f]/u, reason: "pyte composes combining characters (NFC)" },
-];
-
 interface Recording {
 	file: (offset: number) => string;
 	bytes: Uint8Array;
@@ -288,14 +270,6 @@ function shownBy(screen: Screen): Shown {
 	return { lines: screen.lines(), cursor: [x, y] };
 }
 
-/** The part of a recording that the oracle can follow. */
-function follows(oracle: "pyte" | "tmux", bytes: Uint8Array): (offset: number) => boolean {
-	return (offset) => {
-		const text = Buffer.from(bytes.subarray(0, offset)).toString();
-		return !lacks.some((each) => each.oracle === oracle && each.sequence.test(text));
-	};
-}
-
 const compared = { pyte: 0, tmux: 0 };
 
 describe.each(scenarios.map((scenario, index) => ({ ...scenario, index })))("$name", (scenario) => {
@@ -307,7 +281,9 @@ describe.each(scenarios.map((scenario, index) => ({ ...scenario, index })))("$na
 			(["ghostty", "xterm"] as const).map((name) => screenEngine(name, folder)),
 		);
 		const screens = engines.map((engine) => openScreen(engine, () => {}));
-		const followedByPyte = checkpoints.filter(({ offset }) => follows("pyte", bytes)(offset));
+		const followedByPyte = checkpoints.filter(
+			({ offset }) => faultsMet("pyte", bytes.subarray(0, offset)).length === 0,
+		);
 		const pyte = showPyte(
 			recording.file(bytes.length),
 			followedByPyte.map(({ offset }) => offset),

@@ -12,6 +12,63 @@ export interface Size {
 	rows: number;
 }
 
+/** Where an oracle is wrong by the standard's own words: what such a sequence stands in is not shown to it. */
+export interface OracleFault {
+	oracle: "pyte" | "tmux";
+	sequence: RegExp;
+	fault: string;
+	standard: string;
+}
+
+export const oracleFaults: readonly OracleFault[] = [
+	{
+		oracle: "pyte",
+		sequence: /\x1b\[\?(?:1049|1047|47)l/,
+		fault: "It has one screen: leaving the alternate one shows nothing new.",
+		standard: "XTerm Control Sequences, DECRST 1049: use Normal Screen Buffer and restore cursor as in DECRC",
+	},
+	{
+		oracle: "pyte",
+		sequence: /\x1b\[\d*[ST]/,
+		fault: "It has no SU and SD.",
+		standard:
+			"ECMA-48, 8.3.147: SU causes the data in the presentation component to be moved by n line positions; 8.3.113: SD likewise",
+	},
+	{
+		oracle: "pyte",
+		sequence: /\x1b\[\d*b/,
+		fault: "It has no REP.",
+		standard:
+			"ECMA-48, 8.3.103: REP is used to indicate that the preceding character in the data stream, if it is a graphic character, is to be repeated n times",
+	},
+	{
+		oracle: "pyte",
+		sequence: /\x1b\[[>=?<][\d;]*[a-gi-km-z]/,
+		fault: "It takes private sequences that it does not know for public ones; XTMODKEYS becomes a colour.",
+		standard:
+			"ECMA-48, 5.4.1 d): a parameter string that begins with 03/12 to 03/15 is for private use, its meaning not defined by this Standard",
+	},
+	{
+		oracle: "pyte",
+		sequence: /\x1bP/,
+		fault: "It prints what stands in a DCS.",
+		standard: "ECMA-48, 8.3.27: DCS opens a control string for device control use, which ST closes",
+	},
+	{
+		oracle: "pyte",
+		sequence: /[\u0300-\u036f]/u,
+		fault: "It replaces what a program printed by its composed form.",
+		standard:
+			"UAX #15, 1.1: canonically equivalent sequences display the same; no terminal standard has them exchanged",
+	},
+];
+
+/** The faults of an oracle that these bytes meet. */
+export function faultsMet(oracle: OracleFault["oracle"], bytes: Uint8Array): OracleFault[] {
+	const text = Buffer.from(bytes).toString();
+	return oracleFaults.filter((each) => each.oracle === oracle && each.sequence.test(text));
+}
+
 /** Debian's interpreter: the one that python3-pyte is installed for, whatever else PATH has first. */
 const PYTHON = "/usr/bin/python3";
 
@@ -23,6 +80,7 @@ const NEEDED: [name: string, debianPackage: string, check: string[]][] = [
 	["less", "less", ["less", "--version"]],
 	["htop", "htop", ["htop", "--version"]],
 	["git", "git", ["git", "--version"]],
+	["fzf", "fzf", ["fzf", "--version"]],
 ];
 
 /** Throws what to install when an oracle or a program is missing: the comparison is never left out silently. */
