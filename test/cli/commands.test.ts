@@ -24,6 +24,7 @@ describe("making and finding sessions", () => {
 		expect(copy).toMatchObject({ tags: ["work"], cwd: (await info("model")).cwd });
 		expect(copy.workers[0]!.command).toEqual(tell);
 		await until(async () => (await berth.ok(["output", "copy"])).startsWith("blue large"), "it told");
+		await berth.ok(["rm", "--force", "model", "copy"]);
 	});
 
 	test("new prints the name, and what was asked for is what runs", async () => {
