@@ -5,7 +5,6 @@
  * signal, an uncaught exception, a terminal that hangs up.
  */
 
-import { isatty } from "node:tty";
 import { BerthError } from "../../contract/errors.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { signalNumber } from "../../contract/signals.ts";
@@ -13,8 +12,9 @@ import { type Exit, isLive, shellStatus } from "../../contract/state.ts";
 import type { AttachRequest, Role } from "../../contract/stream.ts";
 import { readExitRecord } from "../../journal/exit-record.ts";
 import { loadSettings } from "../../platform/config.ts";
+import { isTerminal } from "../../platform/libc.ts";
 import { generationDir } from "../../platform/paths.ts";
-import { UserTerminal } from "../../platform/terminal.ts";
+import { onWindowChange, UserTerminal } from "../../platform/terminal.ts";
 import type { Api } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import { OutputClosed } from "../output/out.ts";
@@ -236,7 +236,7 @@ class Attachment implements StreamHost, ViewHost {
 	}
 
 	#say(line: string): void {
-		if (isatty(2)) this.#view.lastWord(line);
+		if (isTerminal(2)) this.#view.lastWord(line);
 		else this.#cli.note(line);
 	}
 
@@ -298,10 +298,9 @@ class Attachment implements StreamHost, ViewHost {
 			...endings.map((name): [string, () => void] => [name, () => ended(name)]),
 		];
 		for (const [event, handler] of handlers) process.on(event, handler);
-		// Not SIGWINCH: at that moment the stream still tells the old size.
-		process.stdout.on("resize", resized);
+		const unwatch = onWindowChange(resized);
 		return () => {
-			process.stdout.off("resize", resized);
+			unwatch();
 			for (const [event, handler] of handlers) process.off(event, handler);
 		};
 	}

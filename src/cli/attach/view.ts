@@ -3,6 +3,7 @@
  * its screen where they do not. Everything that is written to the terminal goes through here, so that `leave` knows what to undo.
  */
 import { DEFAULT_SIZE } from "../../contract/limits.ts";
+import { windowSize } from "../../platform/libc.ts";
 import type { UserTerminal } from "../../platform/terminal.ts";
 import { Mirror } from "./mirror.ts";
 import { enterSequence, leaveSequence, resetSequence, snapshotBody } from "./restore.ts";
@@ -52,9 +53,9 @@ export class View {
 
 	/** The terminal's size in cells. */
 	get window(): { cols: number; rows: number } {
-		const [cols, rows] = process.stdout.getWindowSize();
+		const size = windowSize(1);
 		// A serial line or an expect script may not know its size.
-		return cols > 0 && rows > 0 ? { cols, rows } : { ...DEFAULT_SIZE };
+		return size !== null && size.cols > 0 && size.rows > 0 ? size : { ...DEFAULT_SIZE };
 	}
 
 	/** Takes the terminal over; again after a stop, when the shell has put it into its own mode. */
