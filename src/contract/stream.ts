@@ -22,6 +22,8 @@ export interface AttachRequest {
 	/** Resume: the offset that the client has; needs `generation`. No snapshot when the bytes are still kept. */
 	from?: number;
 	generation?: number;
+	/** Lines above the screen that a snapshot may have; without it all of them. A holder that does not know this paints all. */
+	scrollback?: number;
 	/** What others see this client called. */
 	name?: string;
 }

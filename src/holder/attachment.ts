@@ -42,7 +42,8 @@ export class Attachment {
 		const wanted = checkAttach(request);
 		this.#host = host;
 		this.#carrier = carrier;
-		const identity = { id: host.nextClientId(), role: wanted.role, name: wanted.name ?? "" };
+		const { role, name = "", scrollback } = wanted;
+		const identity = { id: host.nextClientId(), role, name, scrollback };
 		this.#client = new Client(carrier, identity, host.now(), host.ticks());
 		host.admit(this.#client, wanted);
 	}

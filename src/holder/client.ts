@@ -40,12 +40,15 @@ export interface ClientIdentity {
 	role: Role;
 	/** What it calls itself. */
 	name: string;
+	/** Lines above the screen that it wants painted; undefined for all. */
+	scrollback: number | undefined;
 }
 
 export class Client {
 	readonly id: number;
 	readonly role: Role;
 	readonly name: string;
+	readonly scrollback: number | undefined;
 	/** Unix milliseconds. */
 	readonly attachedAt: number;
 	readonly replies = new ReplyFilter();
@@ -59,11 +62,12 @@ export class Client {
 	#head = 0;
 	#queuedBytes = 0;
 
-	constructor(carrier: Carrier, { id, role, name }: ClientIdentity, now: number, ticks: number) {
+	constructor(carrier: Carrier, { id, role, name, scrollback }: ClientIdentity, now: number, ticks: number) {
 		this.#carrier = carrier;
 		this.id = id;
 		this.role = role;
 		this.name = name;
+		this.scrollback = scrollback;
 		this.attachedAt = now;
 		this.caughtUpAt = ticks;
 	}

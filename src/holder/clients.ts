@@ -17,7 +17,7 @@ import {
 	SNAPSHOT,
 } from "../contract/stream.ts";
 import type { Client } from "./client.ts";
-import { Batch, dataFrame } from "./frames.ts";
+import { Batch, type DataFrame, dataFrame } from "./frames.ts";
 import { ReplyLog } from "./replies.ts";
 import type { Size } from "./sizing.ts";
 
@@ -44,7 +44,8 @@ export interface Stage {
 	readonly size: Size;
 	readonly exit: Exit | null;
 	read(from: number, to: number): { offset: number; bytes: Uint8Array };
-	snapshot(): Uint8Array;
+	/** `scrollbackLines` bounds the lines above the screen. */
+	snapshot(scrollbackLines: number | undefined): Uint8Array;
 	/** Unix milliseconds. */
 	now(): number;
 	/** Milliseconds on a clock that is never set. */
@@ -265,11 +266,17 @@ export class Clients {
 		this.#nextRoundAt = now + SNAPSHOT_REST_FACTOR * Math.max(1, now - started);
 	}
 
-	/** One snapshot for all of these clients, which are live afterwards. */
+	/** One snapshot for all of these clients that want the same of it. They are live afterwards. */
 	#paint(clients: Client[], before: ServerMessage[]): void {
 		this.flush();
-		const frame = dataFrame(SNAPSHOT, this.#stage.offset, this.#stage.snapshot());
+		const frames = new Map<number | undefined, DataFrame>();
 		for (const client of clients) {
+			const { scrollback } = client;
+			let frame = frames.get(scrollback);
+			if (frame === undefined) {
+				frame = dataFrame(SNAPSHOT, this.#stage.offset, this.#stage.snapshot(scrollback));
+				frames.set(scrollback, frame);
+			}
 			client.paint([...before, frame]);
 			this.#join(client);
 		}

@@ -234,6 +234,9 @@ export function checkAttach(value: unknown): AttachRequest {
 		request.from = integer(from, "from", 0, Number.MAX_SAFE_INTEGER);
 		request.generation = integer(from, "generation", 1, Number.MAX_SAFE_INTEGER);
 	}
+	if (from.scrollback !== undefined) {
+		request.scrollback = integer(from, "scrollback", 0, Number.MAX_SAFE_INTEGER);
+	}
 	if (from.name !== undefined) request.name = text(from, "name", 0).slice(0, CLIENT_NAME_LIMIT);
 	return request;
 }

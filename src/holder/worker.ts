@@ -206,10 +206,10 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		return this.#reader.read(from, to);
 	}
 
-	/** The whole screen, with as much scrollback as one frame holds. */
-	snapshot(): Uint8Array {
-		let bytes = this.screen.snapshot();
-		let lines = this.screen.state().scrollbackRows;
+	/** The whole screen, with as much scrollback as is wanted and one frame holds. */
+	snapshot(scrollbackLines: number | undefined): Uint8Array {
+		let bytes = this.screen.snapshot(scrollbackLines);
+		let lines = Math.min(this.screen.state().scrollbackRows, scrollbackLines ?? Number.POSITIVE_INFINITY);
 		while (bytes.length > SNAPSHOT_LIMIT_BYTES && lines > 0) {
 			lines = Math.floor((lines / 2) * (SNAPSHOT_LIMIT_BYTES / bytes.length));
 			bytes = this.screen.snapshot(lines);

@@ -182,6 +182,23 @@ describe("the session", () => {
 		await terminal.until("31 101");
 	});
 
+	test("comes with as much history as was asked for, and is painted anew when the terminal grows", async () => {
+		await berth.ok(["new", "brief", "-d", "--", "sh", "-c", "seq 101 250; cat"]);
+		await berth.ok(["wait", "brief", "--text", "250"]);
+		await using terminal = await Terminal.open({ env: berth.env, cwd: berth.home });
+		const start = terminal.mark;
+		terminal.line(`${command} attach brief --scrollback 0; echo "status=$?"`);
+		await terminal.until("250", start);
+		expect(terminal.since(start)).toContain("240");
+		expect(terminal.since(start)).not.toContain("225");
+		const grown = terminal.mark;
+		terminal.resize(80, 31);
+		await terminal.until("225", grown);
+		await terminal.until("250", grown);
+		terminal.type(DETACH);
+		await terminal.until("status=0", grown);
+	});
+
 	test("keeps its size when it is asked to", async () => {
 		await using terminal = await attached(
 			"fixed",

@@ -256,3 +256,35 @@ test("what is painted before the first byte is an empty screen at offset 0", asy
 	expect(client.snapshots[0]!.offset).toBe(0);
 	expect(SNAPSHOT).toBe(1);
 });
+
+test("a client gets as much of the history as it wants, and the whole screen all the same", async () => {
+	await using home = new Home();
+	const holder = await home.start({ argv: ["/bin/sh", "-c", "seq 101 250; exec sleep 600"] });
+	const live = await holder.attach({ role: "viewer" });
+	await until(() => (live.output + painted(live)).includes("250\r\n"), "the program has printed");
+	const shown = async (scrollback?: number): Promise<[first: string, last: string]> => {
+		const client = await holder.attach({
+			role: "viewer",
+			...(scrollback === undefined ? {} : { scrollback }),
+		});
+		await until(() => client.snapshots.length > 0, "the snapshot is there");
+		const lines = painted(client).match(/\b[12]\d\d\b(?=\r\n)/g)!;
+		client.close();
+		return [lines.at(0)!, lines.at(-1)!];
+	};
+	// 24 rows, the last of them empty.
+	expect(await shown(0)).toEqual(["228", "250"]);
+	expect(await shown(10)).toEqual(["218", "250"]);
+	expect(await shown(100_000)).toEqual(["101", "250"]);
+	expect(await shown()).toEqual(["101", "250"]);
+	const refused = await Attached.open(holder.spec.socketPath, { role: "viewer", scrollback: -1 });
+	await until(() => refused.closed, "a negative number is refused");
+	expect(refused.of("error")[0]).toMatchObject({ code: "bad_request" });
+	live.close();
+});
+
+/** What the client's last snapshot writes. */
+function painted(client: Attached): string {
+	const last = client.snapshots.at(-1);
+	return last === undefined ? "" : Buffer.from(last.bytes).toString("latin1");
+}

@@ -26,6 +26,8 @@ import { View, type ViewHost } from "./view.ts";
 export interface AttachFlags {
 	readOnly?: boolean;
 	noResize?: boolean;
+	/** Lines of history to paint; all by default. */
+	scrollback?: number;
 	detachKeys?: string;
 }
 
@@ -129,8 +131,10 @@ class Attachment implements StreamHost, ViewHost {
 	}
 
 	request(): AttachRequest & { role: Role } {
-		if (this.#flags.readOnly) return { role: "viewer" };
-		return this.#flags.noResize ? { role: "writer" } : { role: "writer", ...this.#view.window };
+		const { readOnly, noResize, scrollback } = this.#flags;
+		const wanted = scrollback === undefined ? {} : { scrollback };
+		if (readOnly) return { role: "viewer", ...wanted };
+		return noResize ? { role: "writer", ...wanted } : { role: "writer", ...wanted, ...this.#view.window };
 	}
 
 	async locate(): Promise<Whereabouts | null> {
@@ -199,6 +203,10 @@ class Attachment implements StreamHost, ViewHost {
 
 	socket(): string {
 		return this.#stream.socket;
+	}
+
+	get wholeHistory(): boolean {
+		return this.#flags.scrollback === undefined;
 	}
 
 	get resizes(): boolean {

@@ -15,6 +15,8 @@ export interface ViewHost {
 	socket(): string;
 	/** Whether the session takes this terminal's size. */
 	readonly resizes: boolean;
+	/** Whether the user's terminal has the session's history above the screen. */
+	readonly wholeHistory: boolean;
 	/** A snapshot is needed. */
 	repaint(): void;
 	/** The terminal takes no more for now, or takes output again. */
@@ -36,6 +38,8 @@ export class View {
 	readonly #tracker = new OutputTracker();
 	#entered = false;
 	#full = false;
+	/** Whether the session was painted at all. */
+	#painted = false;
 	/** The session's size. */
 	#size: { cols: number; rows: number } = { ...DEFAULT_SIZE };
 	#mirror: Mirror | null = null;
@@ -84,6 +88,7 @@ export class View {
 	}
 
 	snapshot(bytes: Uint8Array): void {
+		this.#painted = true;
 		if (this.#mirror !== null) this.#mirror.output(bytes);
 		else {
 			this.#reset();
@@ -103,7 +108,10 @@ export class View {
 
 	/** The session has this size now. */
 	sized(cols: number, rows: number): void {
+		const changed = this.#painted && (cols !== this.#size.cols || rows !== this.#size.rows);
 		this.#size = { cols, rows };
+		// A terminal that grows takes lines back from its history, which is not the session's.
+		if (changed && !this.#host.wholeHistory && this.#mirror === null) this.#host.repaint();
 		this.#choose(this.#host.resizes ? SETTLE_MS : 0);
 	}
 

@@ -15,6 +15,7 @@ export const run: Run<typeof attach> = async (cli, { flags, operands }) => {
 	return attachTo(cli, api, session, worker, {
 		readOnly: flags["read-only"],
 		noResize: flags["no-resize"],
+		...(flags.scrollback === undefined ? {} : { scrollback: flags.scrollback }),
 		...(flags["detach-keys"] === undefined ? {} : { detachKeys: flags["detach-keys"] }),
 	});
 };

@@ -14,12 +14,18 @@ export const attach = defineCommand({
 		"that break are made again; the daemon may be down meanwhile. Ends with the program's exit status when it exits, with 0 when you detach.",
 	examples: [
 		["", "berth attach api"],
+		["over a slow line, the screen alone", "berth attach api --scrollback 0"],
 		["look, do not touch", "berth attach api --read-only"],
 		["leave with Ctrl-P Ctrl-Q instead", "berth attach api --detach-keys ctrl-p,ctrl-q"],
 	],
 	flags: {
 		"read-only": { kind: "boolean", short: "r", summary: "Watch only: nothing is typed, nothing resized" },
 		"no-resize": { kind: "boolean", summary: "Leave the session's size as it is" },
+		scrollback: {
+			kind: "integer",
+			value: "LINES",
+			summary: "Paint so many lines of history into your terminal's scrollback (all)",
+		},
 		"detach-keys": { kind: "string", value: "KEYS", summary: "Keys that leave, docker style (ctrl-\\)" },
 		nest: { kind: "boolean", summary: "Attach even from inside another session" },
 	},

@@ -26,6 +26,12 @@ const query = Type.Object(
 		generation: Type.Optional(
 			Type.Integer({ minimum: 1, description: "The generation that `from` belongs to" }),
 		),
+		scrollback: Type.Optional(
+			Type.Integer({
+				minimum: 0,
+				description: "Lines above the screen that a snapshot may have; all of them by default",
+			}),
+		),
 		name: Type.Optional(
 			Type.String({
 				maxLength: 64,

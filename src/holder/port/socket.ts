@@ -96,7 +96,7 @@ export function attachQuery(query: URLSearchParams): Record<string, unknown> {
 	const request: Record<string, unknown> = {};
 	const role = query.get("role");
 	if (role !== null) request.role = role;
-	for (const name of ["cols", "rows", "from", "generation"]) {
+	for (const name of ["cols", "rows", "from", "generation", "scrollback"]) {
 		const text = query.get(name);
 		if (text === null) continue;
 		if (!/^\d{1,15}$/.test(text))
