@@ -17,6 +17,7 @@ const kept = new Set([
 	"palette",
 	"history",
 	"timeline",
+	"repositories",
 	"grid",
 	"phone-overview",
 	"phone-terminal",
@@ -42,7 +43,7 @@ writeFileSync(
 
 const project = join(berth.home, "harbour");
 const script = `
-mkdir -p ${project}/api ${project}/web && cd ${project} && git init -q . && git config user.email a@b.c && git config user.name Ada
+mkdir -p ${project}/api ${project}/web && cd ${project} && git init -q -b main . && git config user.email a@b.c && git config user.name Ada
 for n in "Tide tables from the open data" "Moor at the first free berth" "The crane waits for the wind" "Logbook: one line per arrival"; do
   echo "$n" >> LOG.md; git add . ; git commit -qm "$n"; done`;
 await Bun.spawn(["bash", "-c", script], { cwd: berth.home }).exited;
@@ -84,6 +85,16 @@ await run("shell", "ls -la --color");
 await run("shell", "test -e nothing");
 await run("shell", "git log --stat --color | head -30");
 await run("notes", "printf 'ship the web app\\n'");
+
+await berth.ok(["worker", "add", "shell", "watch", "--", "bash", "-c", server]);
+await berth.ok(["repo", "add", project]);
+for (const branch of ["fix-tides", "night-watch"])
+	await berth.ok(["new", branch, "-d", "--repo", "harbour", "--no-port"]);
+await run(
+	"fix-tides",
+	"echo '- high water at noon' >> LOG.md; git commit -qam 'High water at noon'; touch tides.csv",
+);
+await berth.ok(["pause", "night-watch"]);
 
 const browser = await chromium.launch({
 	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -177,6 +188,9 @@ for (const theme of ["light", "dark"] as const) {
 		await page.getByRole("button", { name: "Show all that run" }).click();
 		await painted(page);
 		await shot("grid");
+		await page.goto(`/repositories`);
+		await page.getByText("nothing ahead of").waitFor();
+		await shot("repositories");
 		await page.goto(`/access`);
 		await page.getByRole("cell").first().waitFor();
 		await shot("access");

@@ -134,6 +134,10 @@ test.each([
 		await page.goto("/");
 		await page.getByRole("heading", { name: "Log in from a terminal" }).waitFor();
 		await check("login");
+		await page.route("**/login/self", (route) => route.abort());
+		await page.reload();
+		await page.getByRole("heading", { name: "The daemon is not here" }).waitFor();
+		await check("disconnected");
 		expect(found).toEqual([]);
 	},
 	LONG,
