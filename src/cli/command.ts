@@ -32,6 +32,8 @@ export type Completes =
 	| "rule-decision"
 	/** Something that only the user knows. */
 	| "text"
+	/** Id of a prompt that has not ended. */
+	| "prompt"
 	| "tag";
 
 export interface FlagSpec {
@@ -115,6 +117,8 @@ export const EXIT = {
 	usage: 2,
 	/** As timeout(1). */
 	timeout: 124,
+	/** 128 + SIGINT: what was waited for was stopped. */
+	interrupted: 130,
 	/** 128 + SIGPIPE: whoever read our output went away. */
 	brokenPipe: 141,
 } as const;

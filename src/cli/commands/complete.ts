@@ -1,5 +1,6 @@
 import { answer } from "../../client/client.ts";
 import { BerthError } from "../../contract/errors.ts";
+import type { Prompt } from "../../contract/prompt.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { signalNames } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
@@ -64,6 +65,11 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 		}
 		case "rule-decision":
 			return plain(ruleDecisions);
+		case "prompt":
+			return (await fromDaemon(cli, openPrompts)).map(({ id, text }) => ({
+				value: id,
+				description: visibleLine(text),
+			}));
 		case "signal":
 			return plain(signalNames);
 		case "key":
@@ -86,6 +92,17 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 async function permissions(cli: Cli, query: { state?: "pending" }): Promise<Candidate[]> {
 	const all = await fromDaemon(cli, async (api) => answer(api.routes.permissions.get({ query })));
 	return all.map(({ id, title }) => ({ value: id, description: visibleLine(title) }));
+}
+
+/** Of every agent that has any. */
+async function openPrompts(api: Api): Promise<Prompt[]> {
+	const agents = (await api.listSessions(true)).flatMap(({ workers }) =>
+		workers.filter((worker) => worker.kind === "agent"),
+	);
+	const lists = agents.map(({ sessionId, id }) =>
+		answer(api.worker(sessionId, id).prompts.get({ query: {} })),
+	);
+	return (await Promise.all(lists)).flat();
 }
 
 function plain(values: readonly string[]): Candidate[] {

@@ -5,6 +5,7 @@ import * as berth from "./berth.ts";
 import * as drive from "./drive.ts";
 import { importCommand } from "./import.ts";
 import * as permissions from "./permissions.ts";
+import * as prompts from "./prompts.ts";
 import * as read from "./read.ts";
 import * as repositories from "./repositories.ts";
 import * as sessions from "./sessions.ts";
@@ -53,6 +54,10 @@ export const commands: readonly Command[] = [
 	command(drive.keys, () => import("../commands/keys.ts")),
 	command(drive.wait, () => import("../commands/wait.ts")),
 	command(agents.agentExplain, () => import("../commands/agent-explain.ts")),
+	command(prompts.prompt, () => import("../commands/prompt.ts")),
+	command(prompts.promptsLs, () => import("../commands/prompts-ls.ts")),
+	command(prompts.promptsCancel, () => import("../commands/prompts-cancel.ts")),
+	command(prompts.interrupt, () => import("../commands/interrupt.ts")),
 	command(drive.signal, () => import("../commands/signal.ts")),
 	command(permissions.permissionsLs, () => import("../commands/permissions-ls.ts")),
 	command(permissions.permissionsShow, () => import("../commands/permissions-show.ts")),
@@ -63,6 +68,7 @@ export const commands: readonly Command[] = [
 	command(permissions.permissionRulesRm, () => import("../commands/permission-rules-rm.ts")),
 	command(read.screen, () => import("../commands/screen.ts")),
 	command(read.output, () => import("../commands/output.ts")),
+	command(prompts.conversation, () => import("../commands/conversation.ts")),
 	command(read.logs, () => import("../commands/logs.ts")),
 	command(read.exportCommand, () => import("../commands/export.ts")),
 	command(read.events, () => import("../commands/events.ts")),
