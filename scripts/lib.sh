@@ -55,6 +55,30 @@ ensure_debian() {
 	DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Agents of the npm registry for tests: exact versions, no install scripts. The platform's own packages hold the programs.
+ensure_test_agents() {
+	local folder=node_modules/.cache/agents platform wanted
+	platform=$(node -p 'process.platform + "-" + process.arch')
+	wanted=$(
+		cat <<-JSON
+			{"private":true,"dependencies":{
+				"@anthropic-ai/claude-code-$platform":"2.1.197",
+				"@agentclientprotocol/claude-agent-acp":"0.49.0",
+				"opencode-$platform$([ "${platform#*-}" = x64 ] && echo -baseline)":"1.18.33"
+			}}
+		JSON
+	)
+	if [ "$(cat $folder/.stamp 2>/dev/null || true)" = "$wanted" ]; then return; fi
+	say "fetching the agents that tests drive into $folder"
+	mkdir -p $folder
+	printf '%s\n' "$wanted" >$folder/package.json
+	if (cd $folder && bun install --omit optional --ignore-scripts); then
+		printf '%s\n' "$wanted" >$folder/.stamp
+	else
+		say "they could not be fetched: tests with real agents will be skipped"
+	fi
+}
+
 build() {
 	say "building dist/berth"
 	bun scripts/build.ts

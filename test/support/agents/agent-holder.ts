@@ -11,7 +11,7 @@ import type { ItemBody } from "../../../src/contract/conversation.ts";
 import type { HolderSpec, LinkMethods } from "../../../src/contract/link.ts";
 import type { StructuredDriver } from "../../../src/contract/words.ts";
 import type { HolderClient } from "../../../src/link/client.ts";
-import { until } from "../berth.ts";
+import { alive, until } from "../berth.ts";
 import { type Holder, Home } from "../holder.ts";
 
 /** argv of the tests' own agent. */
@@ -32,14 +32,14 @@ type Body<T extends ItemBody["type"]> = Extract<ItemBody, { type: T }>;
 export interface AgentOptions {
 	argv?: string[];
 	agent?: Partial<AgentSpec>;
-	spec?: Partial<HolderSpec>;
+	spec?: Partial<HolderSpec> | ((home: Home) => Partial<HolderSpec>);
 }
 
 export class AgentHolder implements AsyncDisposable {
 	private constructor(
 		readonly home: Home,
-		readonly holder: Holder,
-		readonly client: HolderClient,
+		public holder: Holder,
+		public client: HolderClient,
 	) {}
 
 	/** With the tests' own agent unless `argv` names another; resolves as soon as the holder is ready. */
@@ -52,12 +52,27 @@ export class AgentHolder implements AsyncDisposable {
 				...options.agent,
 			};
 			const argv = options.argv ?? fakeAgent(driver);
-			const holder = await home.start({ argv, agent, ...options.spec });
+			const spec = typeof options.spec === "function" ? options.spec(home) : options.spec;
+			const holder = await home.start({ argv, agent, ...spec });
 			return new AgentHolder(home, holder, await holder.connect());
 		} catch (error) {
 			await home[Symbol.asyncDispose]();
 			throw error;
 		}
+	}
+
+	/** Ends the agent and starts its next generation, which goes on with the conversation. */
+	async next(argv: string[], conversation: string): Promise<void> {
+		process.kill(this.holder.pid, "SIGKILL");
+		await this.exit();
+		await until(() => !alive(this.holder.holderPid), "the holder is gone");
+		this.client.close();
+		const { spec } = this.holder;
+		const generation = spec.generation + 1;
+		const { generationDir } = this.home.spec({ generation });
+		const agent = { ...spec.agent!, conversation };
+		this.holder = await this.home.start({ ...spec, argv, agent, generation, generationDir });
+		this.client = await this.holder.connect();
 	}
 
 	/** As `start`, and the agent is ready for a prompt. */

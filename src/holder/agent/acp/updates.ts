@@ -1,5 +1,5 @@
 /** session/update as it goes into the transcript (https://agentclientprotocol.com/protocol/v1/prompt-turn). */
-import type { ItemBody } from "../../../contract/conversation.ts";
+import type { ItemBody, ToolPart } from "../../../contract/conversation.ts";
 import { Garbled, type Json, jsonOf, listOf, needJson, needText, numberOf, textOf, wordOf } from "../json.ts";
 import type { Desk } from "../protocol.ts";
 import type { Choices } from "./choices.ts";
@@ -49,7 +49,13 @@ export class Updates {
 	/** A tool call, or what changed of it, also as it stands in a request for permission. */
 	tool(update: Json): string {
 		const call = needText(update.toolCallId, "the id of a tool call");
-		this.#desk.transcript.tool(call, this.#change(update));
+		const change = this.#change(update);
+		// Agents show a change when they ask for it, and only say that it is done at the end: it stays.
+		if (change.output && !change.output.some(isDiff)) {
+			const shown = this.#desk.transcript.toolCall(call)?.output.filter(isDiff) ?? [];
+			change.output = [...shown, ...change.output];
+		}
+		this.#desk.transcript.tool(call, change);
 		for (const id of terminalsIn(update)) this.#shown.set(id, { call, update });
 		return call;
 	}
@@ -104,6 +110,8 @@ export class Updates {
 		if (this.replay !== "known") this.tool(update);
 	}
 }
+
+const isDiff = ({ type }: ToolPart) => type === "diff";
 
 function planEntry(entry: Json): PlanEntry {
 	return {
