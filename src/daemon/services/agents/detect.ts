@@ -1,7 +1,7 @@
 /** Which version of a program is installed: what it says to `--version`. A program that hangs or misbehaves is ended with all it started. */
 
-/** Milliseconds that a program may take; those that are scripts of a slow runtime take one or two seconds. */
-const ANSWER_MS = 10_000;
+/** Milliseconds that a program may take: scripts of a slow runtime take one or two seconds, on a busy machine many more. */
+const ANSWER_MS = 30_000;
 
 /** Bytes of an answer that are read: a version is one line. */
 const ANSWER_BYTES = 64 * 1024;
