@@ -8,7 +8,7 @@ import { type ClaudeHook, hookOutput, parseHook } from "../hook/claude.ts";
 import type { hookClaude } from "../registry/permissions.ts";
 
 /** Milliseconds beyond a request's deadline, which is the daemon's to tell; we speak when there is none to do so. */
-const MARGIN_MS = 10_000;
+const MARGIN_MS = 5000;
 /** Milliseconds to wait for a daemon that is being restarted, before a tool that the agent need not ask for. */
 const BEFORE_TOOL_MS = 10_000;
 /** Milliseconds for which the agent is kept waiting with something that only tells how it is doing. */

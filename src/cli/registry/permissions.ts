@@ -88,8 +88,8 @@ export const permissionRulesAdd = defineCommand({
 	about:
 		"TOOL is the tool's name, SUBJECT the whole command, path or address; in both * stands for any text and \\* for a star. In a rule that allows " +
 		"a * beside other text stands for nothing that leads elsewhere: no shell operator in a command, no .. in a path. A rule " +
-		"takes the place of those that are wider than it in everything that they name; otherwise deny comes before ask before allow. ask leaves " +
-		"it to a person. What waits already is answered by a new rule as well.",
+		"takes the place of one than which it is narrower in something and wider in nothing; otherwise deny comes before ask before allow. ask " +
+		"leaves it to a person. What waits already is answered by a new rule as well.",
 	examples: [
 		["let tests run", "berth permissions rules add allow Bash 'npm test*'"],
 		["in one directory only", "berth permissions rules add allow Edit --dir ~/src/site"],
