@@ -142,7 +142,8 @@ describe("an agent", () => {
 
 	test("is what a session is made with, or gets beside what it runs", async () => {
 		const agent = { definition: "sleeper", prompt: "do 'it'" };
-		const made = await berth.api<Session>("POST", "/sessions", { name: "agent", cwd: berth.home, agent });
+		const input = { name: "agent", cwd: berth.home, port: null, agent };
+		const made = await berth.api<Session>("POST", "/sessions", input);
 		expect(made.status).toBe(201);
 		expect(made.body.workers).toMatchObject([
 			{
