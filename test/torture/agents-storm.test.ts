@@ -10,6 +10,7 @@ import type { AgentRecord } from "../../src/contract/agent-log.ts";
 import type { ConversationPage, Item, ItemBody } from "../../src/contract/conversation.ts";
 import type { Prompt } from "../../src/contract/prompt.ts";
 import type { Session } from "../../src/contract/session.ts";
+import { Clerk } from "../support/agents/clerk.ts";
 import { installFakeAgent } from "../support/agents/install.ts";
 import { alive, Berth, until } from "../support/berth.ts";
 import { allEvents, contradictions, type Random, scaled, seededTest } from "../support/torture.ts";
@@ -174,5 +175,28 @@ seededTest(
 			const ids = events.filter((event) => event.type === type).map(({ data }) => data.id);
 			expect(ids.length).toBe(new Set(ids).size);
 		}
+	},
+);
+
+/** Prompts are typed by the daemon, so that its death may come between any two keys. */
+seededTest(
+	"kill -9 of the daemon while it types prompts into a terminal types each of them once",
+	async (random) => {
+		await using berth = await Berth.start();
+		const clerk = await Clerk.start(berth, "clerk");
+		const wanted = Array.from({ length: scaled(6, 30) }, (_, n) => `prompt ${n}\nin two lines`);
+		for (const text of wanted)
+			expect((await berth.api("POST", `/sessions/${clerk.id}/prompts`, { text })).status).toBe(201);
+		const pending = async () => (await berth.api<Prompt[]>("GET", `/sessions/${clerk.id}/prompts`)).body;
+		const killer = random.of("killer");
+		for (let kills = 0; kills < KILLS && (await pending()).length > 0; kills++) {
+			await Bun.sleep(killer.next() * 2500);
+			await berth.killDaemon();
+			await berth.startDaemon();
+		}
+		await until(async () => (await pending()).length === 0, "all has been asked", 120_000);
+		expect(clerk.asked()).toEqual(wanted);
+		const all = (await berth.api<Prompt[]>("GET", `/sessions/${clerk.id}/prompts?all=true`)).body;
+		expect(all.map(({ state, text }) => [state, text])).toEqual(wanted.map((text) => ["completed", text]));
 	},
 );

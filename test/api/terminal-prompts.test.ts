@@ -1,0 +1,93 @@
+/** Prompts for agents that have a screen: pasted and entered, and over when the agent's state says so. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { Prompt } from "../../src/contract/prompt.ts";
+import { Clerk } from "../support/agents/clerk.ts";
+import { Berth, until } from "../support/berth.ts";
+
+setDefaultTimeout(90_000);
+
+let berth: Berth;
+beforeAll(async () => {
+	berth = await Berth.start();
+});
+afterAll(() => berth[Symbol.asyncDispose]());
+
+async function prompt(clerk: Clerk, text: string): Promise<Prompt> {
+	const { status, body } = await berth.api<Prompt>("POST", `/sessions/${clerk.id}/prompts`, { text });
+	expect([status, body]).toMatchObject([201, {}]);
+	return body;
+}
+
+async function ended(clerk: Clerk, { id }: Prompt): Promise<Prompt> {
+	return (await berth.api<Prompt>("GET", `/sessions/${clerk.id}/prompts/${id}?wait=60000`)).body;
+}
+
+async function running(clerk: Clerk, { id }: Prompt): Promise<void> {
+	const look = async () => (await berth.api<Prompt>("GET", `/sessions/${clerk.id}/prompts/${id}`)).body.state;
+	await until(async () => (await look()) === "running", "it runs");
+}
+
+test("what is asked is typed in one piece, one at a time, and answered with what the terminal shows new", async () => {
+	const clerk = await Clerk.start(berth, "clerk");
+	const asked = ["first\nof two lines", "second with an \x1b[201~end in it", "third"];
+	const prompts: Prompt[] = [];
+	for (const text of asked) prompts.push(await prompt(clerk, text));
+	for (const [n, each] of prompts.entries()) {
+		const done = await ended(clerk, each);
+		expect(done.state).toBe("completed");
+		expect(done.answer).toContain(`answer to ${["first", "second", "third"][n]}`);
+		if (n > 0) expect(done.answer).not.toContain("answer to first");
+	}
+	expect(clerk.asked()).toEqual([asked[0]!, "second with an [201~end in it", asked[2]!]);
+});
+
+test("a program that asks for no marks around pastes gets none", async () => {
+	const clerk = await Clerk.start(berth, "plain", "--plain");
+	expect(await ended(clerk, await prompt(clerk, "simple"))).toMatchObject({ state: "completed" });
+	expect(clerk.asked()).toEqual(["simple"]);
+});
+
+test("an interrupt is Escape, and what waits goes on", async () => {
+	const clerk = await Clerk.start(berth, "hanging");
+	const first = await prompt(clerk, "hang on");
+	const second = await prompt(clerk, "after");
+	await running(clerk, first);
+	await until(() => clerk.asked().length === 1, "it works");
+	const { body } = await berth.api("POST", `/sessions/${clerk.id}/interrupt`);
+	expect(body).toEqual({ status: "interrupted", promptId: first.id });
+	expect(await ended(clerk, first)).toMatchObject({ state: "stopped" });
+	expect(await ended(clerk, second)).toMatchObject({ state: "completed" });
+	expect(clerk.asked()).toEqual(["hang on", "after"]);
+});
+
+test("an agent that ends fails what it was at; it has no list of messages", async () => {
+	const clerk = await Clerk.start(berth, "ending");
+	const first = await prompt(clerk, "hang on");
+	await running(clerk, first);
+	expect(await berth.api("GET", `/sessions/${clerk.id}/conversation`)).toMatchObject({
+		status: 409,
+		body: { code: "not_an_agent" },
+	});
+	await berth.api("POST", `/sessions/${clerk.id}/kill`);
+	expect(await ended(clerk, first)).toMatchObject({ state: "failed" });
+});
+
+test("an agent's own hooks begin and end a turn, and tell the answer", async () => {
+	const clerk = await Clerk.start(berth, "hooking", "--no-rules");
+	let calls = 0;
+	const hook = async (hook_event_name: string, more: object = {}): Promise<void> => {
+		const id = `p_${String(++calls).padStart(10, "0")}`;
+		const body = { id, worker: clerk.workerId, hook: { hook_event_name, session_id: "c-1", ...more } };
+		expect((await berth.api("POST", "/hooks/claude", body)).status).toBe(200);
+	};
+	const asked = await prompt(clerk, "what?");
+	await hook("SessionStart", { source: "startup" });
+	await until(() => clerk.asked().length === 1, "it was asked");
+	await hook("UserPromptSubmit", { prompt: "what?" });
+	await hook("Stop", { last_assistant_message: "That." });
+	expect(await ended(clerk, asked)).toMatchObject({
+		state: "completed",
+		answer: "That.",
+		stopReason: "idle",
+	});
+});

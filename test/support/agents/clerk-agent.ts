@@ -1,0 +1,63 @@
+/**
+ * An agent with a screen of its own, as real ones have: it takes pasted text, works when Return comes after it, shows that it works, and
+ * stops at Escape. Each prompt that it takes is a line of JSON in the file that it is given. `--plain` asks for no marks around pastes.
+ *
+ *   bun clerk-agent.ts FILE [--plain]
+ */
+import { appendFileSync } from "node:fs";
+
+/** Milliseconds that it works, for somebody to see it. */
+const WORK_MS = 1200;
+
+const PASTE = /^\x1b\[200~([\s\S]*?)\x1b\[201~/;
+const UNFINISHED_PASTE = /^\x1b\[200~(?![\s\S]*\x1b\[201~)/;
+
+const [file, option] = process.argv.slice(2) as [string, string?];
+let unread = "";
+let line = "";
+let working: Timer | null = null;
+const said: string[] = ["clerk is here"];
+
+function paint(last: string): void {
+	process.stdout.write(`\x1b[2J\x1b[H${[...said.slice(-10), last].join("\r\n")}`);
+}
+
+function settle(text: string): void {
+	working = null;
+	said.push(text);
+	paint(`> ${line}`);
+}
+
+function submit(): void {
+	const text = line.replaceAll("\r", "\n");
+	line = "";
+	if (text === "") return;
+	appendFileSync(file, `${JSON.stringify(text)}\n`);
+	working = setTimeout(
+		() => settle(`answer to ${text.split("\n")[0]}`),
+		text.startsWith("hang") ? 3_600_000 : WORK_MS,
+	);
+	paint("working (esc to interrupt)");
+}
+
+function take(key: string): void {
+	if (key === "\x1b" && working) {
+		clearTimeout(working);
+		settle("stopped");
+	} else if (key === "\r") submit();
+	else if (key !== "\x1b") line += key;
+}
+
+process.stdin.setRawMode(true);
+process.stdin.on("data", (bytes) => {
+	unread += bytes.toString("utf8");
+	while (unread !== "" && !UNFINISHED_PASTE.test(unread)) {
+		const paste = PASTE.exec(unread);
+		if (paste) line += paste[1]!;
+		else take(unread[0]!);
+		unread = unread.slice(paste ? paste[0].length : 1);
+	}
+	if (!working) paint(`> ${line.split("\r")[0]}`);
+});
+if (option !== "--plain") process.stdout.write("\x1b[?2004h");
+paint("> ");
