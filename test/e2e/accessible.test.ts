@@ -1,40 +1,14 @@
 /** axe on every page and dialog, in both themes and on a phone. */
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { Berth } from "../support/berth.ts";
-import { chooses, newShell, Person, sessionId, useBrowser } from "./support.ts";
+import { chooses, newShell, Person, seriousFaults, sessionId, useBrowser } from "./support.ts";
 
 useBrowser();
 
 /** Milliseconds: some twenty looks of axe at whole pages. */
 const LONG = 180_000;
-
-const axeSource = readFileSync(join(import.meta.dir, "../../node_modules/axe-core/axe.min.js"), "utf8");
-
-interface Violation {
-	id: string;
-	impact: string;
-	nodes: { html: string; failureSummary: string }[];
-}
-
-/** What axe calls serious or worse on what the page shows now. */
-async function seriousFaults(page: Page): Promise<string[]> {
-	await page.evaluate(axeSource);
-	const violations = await page.evaluate(async (): Promise<Violation[]> => {
-		const { axe } = globalThis as unknown as {
-			axe: { run: (root: Document, options: object) => Promise<{ violations: Violation[] }> };
-		};
-		const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
-		return (await axe.run(document, { runOnly })).violations;
-	});
-	return violations
-		.filter(({ impact }) => impact === "serious" || impact === "critical")
-		.flatMap(({ id, nodes }) =>
-			nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-		);
-}
 
 /** Sessions of every kind: running with several workers, failed, paused, and a worktree with unsaved work. */
 async function harbour(berth: Berth): Promise<Record<"busy" | "rest" | "tree", string>> {

@@ -3,6 +3,8 @@
  * person gets a context of their own, with their own login and storage.
  */
 import { afterAll, beforeAll } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
 	type Browser,
 	type BrowserContext,
@@ -201,4 +203,29 @@ export async function newShell(berth: Berth, name: string, options: string[] = [
 export async function chooses(page: Page, action: string): Promise<void> {
 	await page.getByRole("button", { name: "Session", exact: true }).click();
 	await page.getByRole("menuitem", { name: action, exact: true }).click();
+}
+
+const axeSource = readFileSync(join(import.meta.dir, "../../node_modules/axe-core/axe.min.js"), "utf8");
+
+interface Violation {
+	id: string;
+	impact: string;
+	nodes: { html: string; failureSummary: string }[];
+}
+
+/** What axe calls serious or worse on what the page shows now. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+	await page.evaluate(axeSource);
+	const violations = await page.evaluate(async (): Promise<Violation[]> => {
+		const { axe } = globalThis as unknown as {
+			axe: { run: (root: Document, options: object) => Promise<{ violations: Violation[] }> };
+		};
+		const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+		return (await axe.run(document, { runOnly })).violations;
+	});
+	return violations
+		.filter(({ impact }) => impact === "serious" || impact === "critical")
+		.flatMap(({ id, nodes }) =>
+			nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+		);
 }

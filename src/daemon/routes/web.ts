@@ -20,6 +20,7 @@ const pages = {
 	session: "/s/*",
 	grid: "/grid",
 	timeline: "/timeline",
+	inbox: "/inbox",
 	repositories: "/repositories",
 	access: "/access",
 	settings: "/settings",

@@ -1,13 +1,29 @@
 /** Events as sentences for people. */
+import type { AgentState } from "../../../src/contract/words.ts";
+import { stateWord } from "./agents/state.ts";
 import { commandText, duration, exitText } from "./format.ts";
 import type { Event, Exit } from "./types.ts";
 
-export const kinds = ["session", "worker", "command", "bell", "repository", "token", "daemon"] as const;
+export const kinds = [
+	"session",
+	"worker",
+	"agent",
+	"prompt",
+	"permission",
+	"command",
+	"bell",
+	"repository",
+	"token",
+	"daemon",
+] as const;
 export type Kind = (typeof kinds)[number];
 
 export const kindNames: Record<Kind, string> = {
 	session: "Sessions",
 	worker: "Processes",
+	agent: "Agents",
+	prompt: "Prompts",
+	permission: "Permissions",
 	command: "Commands",
 	bell: "Bells",
 	repository: "Repositories",
@@ -25,6 +41,7 @@ export function kindOf({ type }: Event): Kind {
 export function isBad(event: Event): boolean {
 	const { type, data } = event;
 	if (type === "worker.lost") return true;
+	if (type === "prompt.ended") return data.state === "failed";
 	if (type === "worker.command") return data.exitCode !== 0;
 	if (type !== "worker.exited") return false;
 	const exit = data.exit as Exit | undefined;
@@ -67,6 +84,26 @@ export function tell({ type, data }: Event): string {
 			return [data.title, data.body].filter(Boolean).join(": ");
 		case "worker.command":
 			return String(data.command ?? "");
+		case "agent.state":
+			return `${stateWord(data.state as AgentState)}${evidence(data.evidence)}`;
+		case "agent.configured":
+			return `configured${text(data.model, ": model ")}${text(data.mode, ": mode ")}`;
+		case "agent.added":
+		case "agent.removed":
+			return `definition ${type === "agent.added" ? "added" : "removed"}${text(data.id, ": ")}`;
+		case "prompt.queued":
+			return `queued${text(data.text, ": ")}`;
+		case "prompt.started":
+			return "begun";
+		case "prompt.ended":
+			return `${String(data.state ?? "ended")}${text(data.detail, ": ")}`;
+		case "permission.requested":
+			return `asked${text(data.title, ": ")}`;
+		case "permission.ended":
+			return `${data.decision === "allow" ? "allowed" : "denied"}${text(data.by, " by ")}${text(data.reason, ": ")}`;
+		case "permission.rule_added":
+		case "permission.rule_removed":
+			return `rule ${type === "permission.rule_added" ? "added" : "removed"}${text(data.decision, ": ")}${text(data.tool, " ")}`;
 		case "repository.added":
 			return `registered${text(data.path, ": ")}`;
 		case "repository.removed":
@@ -89,6 +126,11 @@ export function aside({ type, data }: Event): string {
 
 function text(value: unknown, before: string): string {
 	return typeof value === "string" && value !== "" ? before + value : "";
+}
+
+function evidence(value: unknown): string {
+	const { kind, rule } = (value ?? {}) as { kind?: unknown; rule?: unknown };
+	return `${text(kind, ", by ")}${text(rule, ": ")}`;
 }
 
 function changed(data: Record<string, unknown>): string {

@@ -1,7 +1,15 @@
 /** Addresses of the app, and the pages that they mean; src/daemon/routes/web.ts serves the same ones. Pure. */
 export type Page =
 	| { name: "overview" }
-	| { name: "session"; id: string; view: "terminal" | "history"; worker: string | null }
+	| { name: "inbox" }
+	| {
+			name: "session";
+			id: string;
+			view: "terminal" | "history";
+			worker: string | null;
+			/** A structured agent's terminal instead of its conversation. */
+			asTerminal: boolean;
+	  }
 	| { name: "grid" }
 	| { name: "timeline"; session: string | null }
 	| { name: "repositories" }
@@ -22,9 +30,11 @@ export function pageOf(path: string, search: string): Page {
 				id: decoded(second),
 				view: third === "history" ? "history" : "terminal",
 				worker: new URLSearchParams(search).get("worker"),
+				asTerminal: new URLSearchParams(search).get("as") === "terminal",
 			};
 		case "timeline":
 			return { name: "timeline", session: new URLSearchParams(search).get("session") };
+		case "inbox":
 		case "grid":
 		case "repositories":
 		case "access":

@@ -1,4 +1,5 @@
 /** What a person fills in for a new session, and the request that it becomes. */
+import { type AgentDraft, agentRequest, newAgentDraft, type Runs } from "./agents/draft.ts";
 import { parseEnv, splitArgv } from "./argv.ts";
 import { commandText } from "./format.ts";
 import type { NewSession, Session } from "./types.ts";
@@ -13,9 +14,10 @@ export interface SessionDraft {
 	repository: string;
 	branch: string;
 	base: string;
-	runs: "shell" | "command";
+	runs: Runs;
 	command: string;
 	shell: string;
+	agent: AgentDraft;
 	env: string;
 	cols: string;
 	rows: string;
@@ -43,6 +45,7 @@ export function draftLike(session: Session | null, repository: string | undefine
 		runs: session && !isShell ? "command" : "shell",
 		command: session && !isShell ? commandText(command) : "",
 		shell: session && isShell ? session.shell : "",
+		agent: newAgentDraft(),
 		env: "",
 		cols: "",
 		rows: "",
@@ -60,6 +63,7 @@ export function requestOf(draft: SessionDraft): NewSession {
 	if (name !== "") body.name = name;
 	Object.assign(body, placeOf(draft));
 	if (draft.runs === "command") body.command = splitArgv(draft.command);
+	else if (draft.runs === "agent") body.agent = agentRequest(draft.agent);
 	else if (draft.shell.trim() !== "") body.shell = draft.shell.trim();
 	if (draft.env.trim() !== "") body.env = parseEnv(draft.env);
 	if (draft.cols !== "") body.cols = Number(draft.cols);

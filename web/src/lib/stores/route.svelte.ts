@@ -37,6 +37,8 @@ export const route = new Route();
 /** Of the first worker, unless another is named. */
 export const sessionPath = (id: string, worker?: string): string =>
 	`/s/${encodeURIComponent(id)}${of(worker)}`;
+/** The terminal of a structured agent, whose page is else its conversation. */
+export const terminalPath = (id: string, worker: string): string => `${sessionPath(id, worker)}&as=terminal`;
 export const historyPath = (id: string, worker?: string): string =>
 	`/s/${encodeURIComponent(id)}/history${of(worker)}`;
 
