@@ -5,8 +5,8 @@ import type { Problem } from "../../src/contract/errors.ts";
 import type { Permission, PermissionRule } from "../../src/contract/permission.ts";
 import type { AgentWorker, Session } from "../../src/contract/session.ts";
 import type { EventPage } from "../../src/contract/system.ts";
-import { fakeAgent } from "../support/agents/agent-holder.ts";
 import { addHookedAgent, Hooked } from "../support/agents/hooked.ts";
+import { installFakeAgent } from "../support/agents/install.ts";
 import { Berth, until } from "../support/berth.ts";
 
 setDefaultTimeout(60_000);
@@ -15,13 +15,8 @@ let berth: Berth;
 beforeAll(async () => {
 	berth = await Berth.start();
 	await addHookedAgent(berth);
-	for (const driver of ["acp", "claude-stream"] as const) {
-		const { status } = await berth.api("PUT", `/agents/${driver}`, {
-			...{ id: driver, name: "Fake", executable: process.execPath, driver },
-			commands: { [driver]: { start: fakeAgent(driver) } },
-		});
-		expect(status).toBe(201);
-	}
+	for (const driver of ["acp", "claude-stream"] as const)
+		installFakeAgent(berth.home, { id: driver, driver });
 });
 afterAll(() => berth[Symbol.asyncDispose]());
 
@@ -319,7 +314,8 @@ describe.each(["acp", "claude-stream"] as const)("an agent that speaks %s", (dri
 	test.each(["kill", "close", "pause", "restart"])("leaves nothing waiting after a %s", async (how) => {
 		const session = await start(how);
 		const [request] = await asks(session, "permit make");
-		await berth.api("POST", `/sessions/${session.id}/${how}`);
+		const ended = await berth.api<Problem>("POST", `/sessions/${session.id}/${how}`);
+		expect(ended.status, JSON.stringify(ended.body)).toBe(200);
 		await until(async () => (await lifecycle(request!.id)).length === 2, "the request has ended");
 		const { body } = await berth.api<Permission>("GET", `/permissions/${request!.id}`);
 		expect(body).toMatchObject({ state: "cancelled", decision: "deny" });
