@@ -12,6 +12,8 @@ const HISTORY = 100;
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 
+const PARTIAL_END = /(?:\r|\r?\x1b(?:\[(?:2(?:0(?:1)?)?)?)?)$/;
+
 /** CSI and SS3 sequences, Alt with a character, or what a chunk's end has cut of one. */
 const ESCAPE = /^\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~]|[^[O])/;
 const CUT_ESCAPE = /^\x1b(?:\[[0-?]*[ -/]*|O)?$/;
@@ -84,9 +86,8 @@ export class Editor {
 	#paste(input: string): [number, EditorAction | null] {
 		const end = input.indexOf(PASTE_END);
 		if (end === -1) {
-			// The end's first characters may be the last that came.
-			const kept = input.lastIndexOf("\x1b");
-			const sure = kept !== -1 && PASTE_END.startsWith(input.slice(kept)) ? kept : input.length;
+			// What came last may be the first of the paste's end, or of a line end of two characters.
+			const sure = input.length - (PARTIAL_END.exec(input)?.[0].length ?? 0);
 			this.#insert(pasted(input.slice(0, sure)));
 			return [sure, null];
 		}
