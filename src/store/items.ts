@@ -1,27 +1,38 @@
 /** Queries of conversations' items. A changed item is taken out and put in again, which gives it a new cursor. */
-import { and, asc, desc, eq, gt, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Item } from "../contract/conversation.ts";
 import { type ItemRow, items } from "./schema.ts";
 import type { Bookkeeping, Reader } from "./store.ts";
 
 export type NewItem = Omit<ItemRow, "cursor">;
 
-export function itemById(read: Reader, workerId: string, id: string): ItemRow | undefined {
-	return read
-		.select()
-		.from(items)
-		.where(and(eq(items.workerId, workerId), eq(items.id, id)))
-		.get();
+/** Rows of one statement: SQLite takes 32,766 values in one, and an item has seven. */
+const ROWS_AT_ONCE = 1000;
+
+/** Those of these items that are stored. */
+export function itemsById(read: Reader, workerId: string, ids: readonly string[]): ItemRow[] {
+	return chunks(ids).flatMap((some) =>
+		read
+			.select()
+			.from(items)
+			.where(and(eq(items.workerId, workerId), inArray(items.id, [...some])))
+			.all(),
+	);
 }
 
-/** Stores a new item, or another version of one: with a cursor beyond every other. */
-export function putItem({ tx }: Bookkeeping, item: NewItem): void {
-	// Field by field: an item that was read has a cursor, and must not take it along.
-	const { workerId, id, index, generation, at, updatedAt, body } = item;
-	tx.delete(items)
-		.where(and(eq(items.workerId, workerId), eq(items.id, id)))
-		.run();
-	tx.insert(items).values({ workerId, id, index, generation, at, updatedAt, body }).run();
+/** Stores new items and other versions of stored ones, in this order: each with a cursor beyond every other. */
+export function putItems({ tx }: Bookkeeping, workerId: string, changed: readonly NewItem[]): void {
+	for (const some of chunks(changed)) {
+		const ids = some.map(({ id }) => id);
+		tx.delete(items)
+			.where(and(eq(items.workerId, workerId), inArray(items.id, ids)))
+			.run();
+		// Field by field: an item that was read has a cursor, and must not take it along.
+		const rows = some.map(({ id, index, generation, at, updatedAt, body }) => ({
+			...{ workerId, id, index, generation, at, updatedAt, body },
+		}));
+		tx.insert(items).values(rows).run();
+	}
 }
 
 /** What is new or changed since the cursor `after`, at most `limit`, by cursor. */
@@ -85,4 +96,9 @@ export function* imagesInItems(read: Reader): Generator<string, void, void> {
 /** Everything in a JSON text that stands where an image's hash stands. */
 export function hashesIn(text: string): string[] {
 	return [...text.matchAll(/"sha256":"([0-9a-f]{64})"/g)].map(([, hash]) => hash!);
+}
+
+function chunks<T>(all: readonly T[]): (readonly T[])[] {
+	const count = Math.ceil(all.length / ROWS_AT_ONCE);
+	return Array.from({ length: count }, (_, n) => all.slice(n * ROWS_AT_ONCE, (n + 1) * ROWS_AT_ONCE));
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { ConversationPage, Image } from "../../contract/conversation.ts";
 import { IMAGE_LIMIT_BYTES } from "../../contract/limits.ts";
-import { putItem } from "../../store/items.ts";
+import { putItems } from "../../store/items.ts";
 import { addAgent } from "../services/agents/testing.ts";
 import { type TestDaemon, testDaemon } from "../testing.ts";
 
@@ -18,10 +18,12 @@ function says(...texts: string[]): void {
 	const { store } = daemon.context;
 	for (const text of texts) {
 		store.bookkeep((bookkeeping) =>
-			putItem(bookkeeping, {
-				...{ workerId: "w_1", id: text, index: 0, generation: 1, at: 1, updatedAt: 1 },
-				body: { type: "message", role: "assistant", parts: [{ type: "text", text }], done: true },
-			}),
+			putItems(bookkeeping, "w_1", [
+				{
+					...{ workerId: "w_1", id: text, index: 0, generation: 1, at: 1, updatedAt: 1 },
+					body: { type: "message", role: "assistant", parts: [{ type: "text", text }], done: true },
+				},
+			]),
 		);
 	}
 	daemon.context.agents.conversations.changed();

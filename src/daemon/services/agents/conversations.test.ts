@@ -18,7 +18,7 @@ function dice(seed: number): (sides: number) => number {
 function says(home: AgentHome, id: string, text: string): void {
 	home.store.bookkeep((bookkeeping) => {
 		const next = agentOf(bookkeeping.tx, home.workerId)!.items;
-		const batch = new ItemBatch(bookkeeping, { workerId: home.workerId, generation: 1, next });
+		const batch = new ItemBatch(bookkeeping, { workerId: home.workerId, generation: 1, next }, [id]);
 		batch.append(id, text, home.time++);
 		noteAgent(bookkeeping, home.workerId, { items: batch.write() });
 	});

@@ -3,7 +3,7 @@
  * reading, not one a word.
  */
 import type { ItemBody } from "../../../contract/conversation.ts";
-import { itemById, type NewItem, putItem } from "../../../store/items.ts";
+import { itemsById, type NewItem, putItems } from "../../../store/items.ts";
 import type { Bookkeeping } from "../../../store/store.ts";
 
 /** Whose items, and the place of the next new one. */
@@ -16,14 +16,18 @@ export interface ItemOwner {
 export class ItemBatch {
 	readonly #bookkeeping: Bookkeeping;
 	readonly #owner: ItemOwner;
+	readonly #stored: ReadonlyMap<string, NewItem>;
 	/** In the order of their last change. */
 	readonly #changed = new Map<string, NewItem>();
 	#next: number;
 
-	constructor(bookkeeping: Bookkeeping, owner: ItemOwner) {
+	/** `ids` are the items that may be changed; those that are stored are read at once. */
+	constructor(bookkeeping: Bookkeeping, owner: ItemOwner, ids: Iterable<string>) {
 		this.#bookkeeping = bookkeeping;
 		this.#owner = owner;
 		this.#next = owner.next;
+		const stored = itemsById(bookkeeping.tx, owner.workerId, [...new Set(ids)]);
+		this.#stored = new Map(stored.map((item) => [item.id, item]));
 	}
 
 	/** A new item, or the whole of one that is there already. */
@@ -47,7 +51,7 @@ export class ItemBatch {
 
 	/** Stores what has changed; the place of the next new item. */
 	write(): number {
-		for (const item of this.#changed.values()) putItem(this.#bookkeeping, item);
+		putItems(this.#bookkeeping, this.#owner.workerId, [...this.#changed.values()]);
 		return this.#next;
 	}
 
@@ -56,8 +60,7 @@ export class ItemBatch {
 	}
 
 	#find(id: string): NewItem | undefined {
-		const stored = () => itemById(this.#bookkeeping.tx, this.#owner.workerId, id);
-		return this.#changed.get(id) ?? stored();
+		return this.#changed.get(id) ?? this.#stored.get(id);
 	}
 
 	#made(id: string, body: ItemBody, at: number): NewItem {

@@ -3,8 +3,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { AGENT_LOG, type AgentRecord } from "../../../contract/agent-log.ts";
 
-/** Bytes that are read at once. A longer line is read whole. */
-const CHUNK_BYTES = 256 * 1024;
+/** Bytes that are read at once, and stored before anybody else gets his turn. A longer line is read whole. */
+const CHUNK_BYTES = 128 * 1024;
 
 const NEWLINE = 0x0a;
 

@@ -127,7 +127,10 @@ export class LogReader {
 		}
 		const owner = { workerId: worker.id, generation: agent.logGeneration, next: agent.items };
 		const write = (writer: Bookkeeping, change: Change | null): number => {
-			const batch = new ItemBatch(writer, owner);
+			const ids = fresh.flatMap((record) =>
+				record.kind === "item" || record.kind === "text" ? [record.id] : [],
+			);
+			const batch = new ItemBatch(writer, owner, ids);
 			for (const record of fresh) this.#one(batch, change, worker, record);
 			const items = batch.write();
 			const logRecords = fresh.at(-1)?.n ?? agent.logRecords;
@@ -194,7 +197,9 @@ export class LogReader {
 		if (closed.length === 0) return;
 		store.bookkeep((bookkeeping) => {
 			const next = agentOf(bookkeeping.tx, worker.id)?.items ?? 0;
-			const batch = new ItemBatch(bookkeeping, { workerId: worker.id, generation: worker.generation, next });
+			const owner = { workerId: worker.id, generation: worker.generation, next };
+			const ids = closed.map(({ id }) => id);
+			const batch = new ItemBatch(bookkeeping, owner, ids);
 			for (const { id, body, at } of closed) batch.put(id, body, at);
 			batch.write();
 		});
