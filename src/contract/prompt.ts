@@ -18,6 +18,13 @@ export const NewPrompt = Type.Object(
 				description: "Images that were put into the store: POST /images",
 			}),
 		),
+		now: Type.Optional(
+			Type.Boolean({
+				description:
+					"Do not wait for the agent to be idle: for one with a screen whose state nobody can tell. It waits all the same while another " +
+					"prompt is worked on",
+			}),
+		),
 	},
 	{ additionalProperties: false, examples: [{ text: "Find out why the build fails" }] },
 );

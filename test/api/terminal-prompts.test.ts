@@ -91,3 +91,24 @@ test("an agent's own hooks begin and end a turn, and tell the answer", async () 
 		stopReason: "idle",
 	});
 });
+
+test("an agent whose state nobody can tell is asked at once when that is said, and is done when it is quiet", async () => {
+	const clerk = await Clerk.start(berth, "unknown", "--no-rules");
+	await until(
+		async () => {
+			const { body } = await berth.api<{ status: { state: string } }>("GET", `/sessions/${clerk.id}/agent`);
+			return body.status.state === "unknown";
+		},
+		"its state is unknown",
+		60_000,
+	);
+	const waiting = await prompt(clerk, "later");
+	const body = { text: "at once", now: true };
+	const urgent = (await berth.api<Prompt>("POST", `/sessions/${clerk.id}/prompts`, body)).body;
+	const done = await ended(clerk, urgent);
+	expect(done).toMatchObject({ state: "completed", stopReason: "quiet" });
+	expect(done.answer).toContain("answer to at once");
+	expect(clerk.asked()).toEqual(["at once"]);
+	const list = (await berth.api<Prompt[]>("GET", `/sessions/${clerk.id}/prompts`)).body;
+	expect(list).toMatchObject([{ id: waiting.id, state: "pending" }]);
+});

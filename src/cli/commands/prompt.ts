@@ -31,7 +31,11 @@ export const run: Run<typeof spec> = async (cli, { flags, operands }) => {
 	const streams = flags.wait && !flags.json && cli.stdoutIsTerminal;
 	const from = streams ? await cursorOf(api, target) : null;
 	const prompt = await answer(
-		api.target(target).prompts.post({ text, ...(images.length === 0 ? {} : { images }) }),
+		api.target(target).prompts.post({
+			text,
+			...(images.length === 0 ? {} : { images }),
+			...(flags.now ? { now: true } : {}),
+		}),
 	);
 	if (!flags.wait) return flags.json ? cli.printJson(prompt) : cli.print(prompt.id);
 

@@ -25,6 +25,7 @@ export const prompt = defineCommand({
 			summary: "Send this image along; may be repeated",
 			completes: "file",
 		},
+		now: { kind: "boolean", summary: "Send it to an agent whose state is unknown, or busy, as well" },
 		timeout: { kind: "duration", value: "TIME", summary: "Stop waiting after this long; status 124" },
 	},
 	operands: { min: 2, max: 2 },

@@ -65,9 +65,9 @@ export class Dispatcher {
 		this.#alarms.stop();
 	}
 
-	/** Something has changed: perhaps the agent can take its next prompt. */
-	look(workerId: string): void {
-		void this.#guarded(workerId, () => this.#dispatch(workerId));
+	/** Something has changed: perhaps the agent can take its next prompt. `urgent` is one that does not wait for it to be idle. */
+	look(workerId: string, urgent?: string): void {
+		void this.#guarded(workerId, () => this.#dispatch(workerId, urgent));
 	}
 
 	/** The holder is there again: what was on its way to it is given again. */
@@ -107,16 +107,17 @@ export class Dispatcher {
 		});
 	}
 
-	async #dispatch(workerId: string): Promise<void> {
+	async #dispatch(workerId: string, urgent?: string): Promise<void> {
 		const { store, client: clientOf, now } = this.#options;
 		const worker = workerById(store.read, workerId);
 		const agent = agentOf(store.read, workerId);
 		// A restart's agent begins when all of the one before has been read.
 		if (worker?.state !== "running" || agent?.logGeneration !== worker.generation) return;
-		if (agent.status.state !== "idle" || promptUnderWay(store.read, workerId)) return;
+		const waits = urgent === undefined && agent.status.state !== "idle";
+		if (waits || promptUnderWay(store.read, workerId)) return;
 		const client = clientOf(workerId);
-		const next = nextPrompt(store.read, workerId);
-		if (!client || !next) return;
+		const next = urgent === undefined ? nextPrompt(store.read, workerId) : promptById(store.read, urgent);
+		if (!client || next?.state !== "pending") return;
 		const deadlineAt = now() + PROMPT_CLAIM_MS;
 		const claimed = store.bookkeep((bookkeeping) => notePrompt(bookkeeping, next.id, "claimed", deadlineAt));
 		this.#wind(claimed);

@@ -73,7 +73,9 @@ export class Prompting {
 	}
 
 	add(target: AgentTarget, prompt: NewPrompt): Prompt {
-		return this.prompts.add(target, prompt);
+		const added = this.prompts.add(target, prompt);
+		if (prompt.now) this.#dispatcher.look(added.workerId, added.id);
+		return added;
 	}
 
 	/** One that waits is taken out of the queue, one that is being worked on is interrupted. Throws `prompt_ended`. */

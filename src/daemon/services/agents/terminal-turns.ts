@@ -18,8 +18,12 @@ import { HOLDER_MS } from "./delivery.ts";
 import { quietly } from "./quietly.ts";
 import { ANSWER_LINES } from "./terminal-delivery.ts";
 
-/** Milliseconds without output after which an agent in this state has finished; longer where its state is not known. */
-const QUIET_MS: Partial<Record<AgentStatus["state"], number>> = { idle: 3000, unknown: 15_000 };
+/** Milliseconds without output after which an agent in this state has finished; longer where nothing tells its state. */
+const QUIET_MS: Partial<Record<AgentStatus["state"], number>> = {
+	idle: 3000,
+	starting: 10_000,
+	unknown: 10_000,
+};
 
 /** Milliseconds between looks at an agent that is neither. */
 const LOOK_MS = 5000;
