@@ -1,5 +1,4 @@
 /** Sessions, as the routes ask for them: references are resolved here, and what is answered is composed here. */
-import { dirname } from "node:path";
 import type { SessionProcess } from "../../contract/activity.ts";
 import type { RestartOptions } from "../../contract/agent.ts";
 import { BerthError } from "../../contract/errors.ts";
@@ -18,11 +17,9 @@ import type { SignalName } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
 import type { RemovedWorktree, Worktree, WorktreeState } from "../../contract/worktree.ts";
 import type { HolderClient } from "../../link/client.ts";
-import { ensurePrivateDir, readJson, writeFileAtomic } from "../../platform/files.ts";
+import { readJson } from "../../platform/files.ts";
 import { workerSpecFile } from "../../platform/paths.ts";
 import { foregroundGroupOf, livingProcess } from "../../platform/processes/index.ts";
-import { type AgentChange, createAgent, updateAgent } from "../../store/agents.ts";
-import { createPrompt } from "../../store/prompts.ts";
 import { createWorktree, worktreeOf } from "../../store/repositories.ts";
 import type { SessionRow, WorkerRow, WorktreeRow } from "../../store/schema.ts";
 import {
@@ -32,25 +29,14 @@ import {
 	sessionById,
 	updateSession,
 } from "../../store/sessions.ts";
-import type { Change } from "../../store/store.ts";
-import {
-	allWorkers,
-	createWorker,
-	deleteWorker,
-	updateWorker,
-	workerById,
-	workersOf,
-} from "../../store/workers.ts";
+import { allWorkers, deleteWorker, workerById, workersOf } from "../../store/workers.ts";
 import { checkNewName, planSession, planWorker } from "./admission.ts";
-import { configureAgent } from "./agents/configuring.ts";
-import type { AgentPlan } from "./agents/planning.ts";
-import { newPrompt } from "./agents/prompts.ts";
+import { storeWorker, writeFiles } from "./agents/making.ts";
 import { agentView } from "./agents/view.ts";
 import { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
 import { Git } from "./git.ts";
 import { IdleReaper, idleTimeout } from "./idle.ts";
-import { KeyedLock } from "./keyed-lock.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { likened } from "./likeness.ts";
 import { Pausing } from "./pausing.ts";
@@ -61,9 +47,10 @@ import type { SessionsService } from "./sessions-service.ts";
 import type { StopRequest } from "./stopper.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { sessionView, type ViewSources, workerView } from "./views.ts";
-import { checkForgettable, checkRename } from "./worker-changes.ts";
+import { checkForgettable } from "./worker-changes.ts";
 import { removeWith } from "./worker-folders.ts";
 import { rolesOf } from "./worker-processes.ts";
+import { WorkerUpdates } from "./worker-updates.ts";
 import { planWorktree } from "./worktree-plan.ts";
 import { factsOf, Worktrees } from "./worktrees.ts";
 
@@ -82,8 +69,7 @@ export class Sessions implements SessionsService {
 	readonly #pausing: Pausing;
 	readonly #repositories: Repositories;
 	readonly #worktrees: Worktrees;
-	/** One change of an agent's configuration at a time. */
-	readonly #configuring = new KeyedLock();
+	readonly #updates: WorkerUpdates;
 	/** Sessions whose worktree is being removed. */
 	readonly #leaving = new Set<string>();
 
@@ -96,6 +82,7 @@ export class Sessions implements SessionsService {
 			ask: (workerId, withinMs) => this.#client(workerId).call("status", {}, withinMs),
 			end: (session) => this.#stopAll(session, { reason: "idle", force: false }),
 		});
+		this.#updates = new WorkerUpdates(context, (workerId) => this.#client(workerId));
 		this.#pausing = new Pausing(context, this.#lifecycle);
 		const git = new Git(context.env);
 		const { store, env, now } = context;
@@ -184,9 +171,10 @@ export class Sessions implements SessionsService {
 		const session = findSession(this.#read, ref);
 		this.#pausing.checkNotPaused(session);
 		const { worker, agent } = planWorker(this.#context, session, input);
-		this.#context.store.change((change) => this.#store(change, worker, agent));
+		this.#context.store.change((change) => storeWorker(change, worker, agent));
 		try {
-			await this.#startNew(session, worker, agent);
+			writeFiles(agent);
+			await this.#lifecycle.start(session, worker);
 		} catch (error) {
 			this.#forgetWorker(worker);
 			throw error;
@@ -211,18 +199,10 @@ export class Sessions implements SessionsService {
 		return this.#view(updated);
 	}
 
-	async updateWorker(ref: string, workerRef: string, { name, agent }: WorkerPatch): Promise<Worker> {
+	async updateWorker(ref: string, workerRef: string, patch: WorkerPatch): Promise<Worker> {
 		const session = findSession(this.#read, ref);
 		const { id } = findWorker(this.#read, session, workerRef);
-		if (agent === undefined) this.#changeWorker(id, name, null);
-		else {
-			await this.#configuring.run(id, async () => {
-				const worker = this.#find(session.id, id);
-				if (name !== undefined) checkRename(this.#read, session, worker, name);
-				const change = await configureAgent(this.#context, worker, agent, (holder) => this.#client(holder));
-				this.#changeWorker(id, name, change);
-			});
-		}
+		await this.#updates.apply(id, patch);
 		return this.worker(session.id, id);
 	}
 
@@ -332,19 +312,6 @@ export class Sessions implements SessionsService {
 		return spec;
 	}
 
-	/** Name and configuration change together, or neither does. */
-	#changeWorker(id: string, name: string | undefined, agent: AgentChange | null): void {
-		const worker = workerById(this.#read, id);
-		const session = worker && sessionById(this.#read, worker.sessionId);
-		if (!worker || !session) throw new BerthError("worker_not_found", "it was forgotten meanwhile");
-		const renamed = name !== undefined && checkRename(this.#read, session, worker, name);
-		if (!renamed && agent === null) return;
-		this.#context.store.change((change) => {
-			if (renamed) updateWorker(change, id, { name });
-			if (agent) updateAgent(change, id, agent);
-		});
-	}
-
 	get #read() {
 		return this.#context.store.read;
 	}
@@ -390,30 +357,16 @@ export class Sessions implements SessionsService {
 			if (portFrom) updateSession(change, portFrom.id, { port: null });
 			createSession(change, session);
 			if (worktree) createWorktree(change, { sessionId: session.id, ...worktree });
-			this.#store(change, worker, agent);
+			storeWorker(change, worker, agent);
 		});
 		try {
-			await this.#startNew(session, worker, agent);
+			writeFiles(agent);
+			await this.#lifecycle.start(session, worker);
 		} catch (error) {
 			this.#forget(session, [worker]);
 			throw error;
 		}
 		return this.#view(session);
-	}
-
-	#store(change: Change, worker: WorkerRow, plan: AgentPlan | null): void {
-		createWorker(change, worker);
-		if (!plan) return;
-		createAgent(change, plan.agent);
-		if (plan.prompt !== null) createPrompt(change, newPrompt(worker, plan.prompt, change.at));
-	}
-
-	async #startNew(session: SessionRow, worker: WorkerRow, plan: AgentPlan | null): Promise<void> {
-		for (const { path, content } of plan?.files ?? []) {
-			ensurePrivateDir(dirname(path));
-			writeFileAtomic(path, content);
-		}
-		await this.#lifecycle.start(session, worker);
 	}
 
 	/** Nothing of the session starts while its directory goes; a removal that is refused leaves all as it was, but for due restarts. */

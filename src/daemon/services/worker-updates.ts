@@ -1,0 +1,59 @@
+/** Changes of a worker that people ask for: its name, and an agent's configuration. All of one request is made, or none of it. */
+import { BerthError } from "../../contract/errors.ts";
+import type { WorkerPatch } from "../../contract/session.ts";
+import type { HolderClient } from "../../link/client.ts";
+import { type AgentChange, updateAgent } from "../../store/agents.ts";
+import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import { sessionById } from "../../store/sessions.ts";
+import { updateWorker, workerById } from "../../store/workers.ts";
+import { configureAgent } from "./agents/configuring.ts";
+import type { ControlContext } from "./control-context.ts";
+import { KeyedLock } from "./keyed-lock.ts";
+import { checkRename } from "./worker-changes.ts";
+
+export class WorkerUpdates {
+	readonly #context: ControlContext;
+	readonly #holderOf: (workerId: string) => HolderClient;
+	/** One change of an agent's configuration at a time. */
+	readonly #configuring = new KeyedLock();
+
+	/** `holderOf` throws when the holder cannot be reached. */
+	constructor(context: ControlContext, holderOf: (workerId: string) => HolderClient) {
+		this.#context = context;
+		this.#holderOf = holderOf;
+	}
+
+	/** Throws `invalid_name`, `name_taken`, and what {@link configureAgent} does; nothing is changed then. */
+	async apply(workerId: string, { name, agent }: WorkerPatch): Promise<void> {
+		if (agent === undefined) {
+			this.#change(workerId, name, null);
+			return;
+		}
+		await this.#configuring.run(workerId, async () => {
+			const { session, worker } = this.#found(workerId);
+			// Before the agent is told anything.
+			if (name !== undefined) checkRename(this.#context.store.read, session, worker, name);
+			const change = await configureAgent(this.#context, worker, agent, this.#holderOf);
+			this.#change(workerId, name, change);
+		});
+	}
+
+	#change(workerId: string, name: string | undefined, agent: AgentChange | null): void {
+		const { store } = this.#context;
+		const { session, worker } = this.#found(workerId);
+		const renamed = name !== undefined && checkRename(store.read, session, worker, name);
+		if (!renamed && agent === null) return;
+		store.change((change) => {
+			if (renamed) updateWorker(change, workerId, { name });
+			if (agent) updateAgent(change, workerId, agent);
+		});
+	}
+
+	#found(workerId: string): { session: SessionRow; worker: WorkerRow } {
+		const { read } = this.#context.store;
+		const worker = workerById(read, workerId);
+		const session = worker && sessionById(read, worker.sessionId);
+		if (!worker || !session) throw new BerthError("worker_not_found", "it was forgotten meanwhile");
+		return { session, worker };
+	}
+}
