@@ -94,14 +94,7 @@ test("an agent's own hooks begin and end a turn, and tell the answer", async () 
 
 test("an agent whose state nobody can tell is asked at once when that is said, and is done when it is quiet", async () => {
 	const clerk = await Clerk.start(berth, "unknown", "--no-rules");
-	await until(
-		async () => {
-			const { body } = await berth.api<{ status: { state: string } }>("GET", `/sessions/${clerk.id}/agent`);
-			return body.status.state === "unknown";
-		},
-		"its state is unknown",
-		60_000,
-	);
+	await berth.api("POST", `/sessions/${clerk.id}/wait`, { text: "clerk is here" });
 	const waiting = await prompt(clerk, "later");
 	const body = { text: "at once", now: true };
 	const urgent = (await berth.api<Prompt>("POST", `/sessions/${clerk.id}/prompts`, body)).body;
