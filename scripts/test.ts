@@ -7,6 +7,7 @@
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { leftoverProcesses } from "./leftovers.ts";
 
 /** Test files run at once. More than the cores: most tests wait for a process most of the time. */
 const WORKERS = Math.max(2, navigator.hardwareConcurrency + 1);
@@ -120,29 +121,13 @@ function readReport(file: string): Case[] {
 	return cases;
 }
 
-/** Processes that still belong to this run: its folder is in their environment or command line. */
-function leftoverProcesses(): string[] {
-	const found: string[] = [];
-	for (const entry of readdirSync("/proc")) {
-		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-		try {
-			const command = readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ");
-			const environment = readFileSync(`/proc/${entry}/environ`, "utf8");
-			if (command.includes(scratch) || environment.includes(scratch)) found.push(`${entry} ${command}`);
-		} catch {
-			// It ended while it was looked at, or belongs to somebody else.
-		}
-	}
-	return found;
-}
-
 async function checkLeftovers(): Promise<void> {
 	if (process.platform !== "linux") return;
 	say("nothing is left behind");
 	const until = Date.now() + LEFTOVER_GRACE_MS;
-	while (leftoverProcesses().length > 0 && Date.now() < until) await Bun.sleep(200);
-	const processes = leftoverProcesses();
-	for (const line of processes) console.error(`left behind: process ${line}`);
+	while (leftoverProcesses(scratch).length > 0 && Date.now() < until) await Bun.sleep(200);
+	const processes = leftoverProcesses(scratch);
+	for (const { pid, command } of processes) console.error(`left behind: process ${pid} ${command}`);
 	count("no process is left behind", processes.length === 0);
 	const files = readdirSync(scratch, { recursive: true });
 	for (const file of files.slice(0, 50)) console.error(`left behind: file ${file}`);

@@ -1,9 +1,13 @@
 /**
  * Rounds of the torture tests at their large size until the minutes are over. Each round has a seed of its own, one more than the last one's;
- * the first failure ends it and says how to replay the choices (the machine's timing it cannot).
+ * the first failure ends it and says how to replay the choices (the machine's timing it cannot). A round takes about ten minutes on two
+ * idle cores, and the one that is under way is finished. However it ends, nothing of it is left.
  */
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { leftoverProcesses } from "./leftovers.ts";
 
 /** Milliseconds for one test of a round; only what hangs takes so long. */
 const TEST_LIMIT_MS = 30 * 60_000;
@@ -19,7 +23,29 @@ if (!(minutes > 0) || !Number.isSafeInteger(first)) {
 
 const files = [...new Bun.Glob("test/torture/*.test.ts").scanSync(root)].sort();
 const end = performance.now() + minutes * 60_000;
+// Short, because unix socket paths are short.
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), "bt-")));
 let rounds = 0;
+
+/** Ends whatever knows the folder, again until nothing does: one may have been starting another. */
+function leave(status: number): never {
+	for (let left = leftoverProcesses(scratch); left.length > 0; left = leftoverProcesses(scratch)) {
+		for (const { pid } of left) {
+			try {
+				process.kill(pid, "SIGKILL");
+			} catch (error) {
+				// It ended meanwhile.
+				if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+			}
+		}
+		Bun.sleepSync(50);
+	}
+	rmSync(scratch, { recursive: true, force: true });
+	process.exit(status);
+}
+process.on("SIGINT", () => leave(130));
+process.on("SIGTERM", () => leave(143));
+
 do {
 	const seed = first + rounds;
 	rounds++;
@@ -31,6 +57,7 @@ do {
 			stdio: ["ignore", "inherit", "inherit"],
 			env: {
 				...process.env,
+				TMPDIR: scratch,
 				BERTH_BINARY: process.env.BERTH_BINARY ?? join(root, "dist/berth"),
 				BERTH_TORTURE: "long",
 				BERTH_TORTURE_SEED: String(seed),
@@ -39,7 +66,8 @@ do {
 	);
 	if ((await child.exited) !== 0) {
 		console.error(`round ${rounds} failed; replay it with: scripts/torture --minutes 1 --seed ${seed}`);
-		process.exit(1);
+		leave(1);
 	}
 } while (performance.now() < end);
 console.log(`${rounds} rounds of torture passed, seeds ${first} to ${first + rounds - 1}`);
+leave(0);

@@ -12,7 +12,7 @@ import { Attached } from "../support/holder.ts";
 import { allEvents, contradictions, type Random, scaled, seededTest } from "../support/torture.ts";
 
 const SESSIONS = 20;
-const KILLS = scaled(50, 300);
+const KILLS = scaled(50, 150);
 
 /** Prints numbered lines until the file in argv[0] exists, then `end N` and exits with argv[1]. Perl is in every Debian. */
 const PRINTER =

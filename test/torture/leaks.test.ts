@@ -19,7 +19,7 @@ import {
 	seededTest,
 } from "../support/torture.ts";
 
-const MADE = scaled(1000, 3000);
+const MADE = scaled(1000, 2000);
 const ALIVE_AT_ONCE = scaled(200, 400);
 const ATTACHES = scaled(500, 2000);
 
