@@ -1,7 +1,6 @@
 /** Whose screens are watched, by which rules: those of the agent's definition, as its file has them now. */
 import type { AgentExplanation, AgentManifest } from "../../../contract/agent.ts";
 import { BerthError } from "../../../contract/errors.ts";
-import { agentOf } from "../../../store/agents.ts";
 import type { ControlContext } from "../control-context.ts";
 import type { LivingNotice } from "../news.ts";
 import type { Supervisor } from "../supervisor.ts";
@@ -23,7 +22,7 @@ export class AgentScreens {
 		this.#context = context;
 		this.#watch = new ScreenWatch({
 			client: (workerId) => supervisor.client(workerId),
-			rules: (workerId) => this.#rulesOf(workerId),
+			rules: (definition) => this.#rulesOf(definition),
 			seen,
 			onFailure: (worker, error) =>
 				log("error", "an agent's screen could not be looked at", { worker, error: String(error) }),
@@ -33,9 +32,14 @@ export class AgentScreens {
 		this.#folder = new FolderWatch(paths.agentsFolder, () => this.#watch.lookAtAll());
 	}
 
-	watch(workerId: string): void {
+	watch(workerId: string, definition: string): void {
 		this.#folder.begin();
-		this.#watch.watch(workerId);
+		this.#watch.watch(workerId, definition);
+	}
+
+	/** Whether it is an agent with a screen of its own, that lives. */
+	watches(workerId: string): boolean {
+		return this.#watch.watches(workerId);
 	}
 
 	forget(workerId: string): void {
@@ -47,10 +51,10 @@ export class AgentScreens {
 	}
 
 	/** The screen as it is now, and what each rule makes of it; no screen while its holder does not answer. */
-	async explain(workerId: string): Promise<Pick<AgentExplanation, "screen" | "rules">> {
+	async explain(workerId: string, definition: string): Promise<Pick<AgentExplanation, "screen" | "rules">> {
 		const picture = await this.#watch.picture(workerId);
 		if (picture === null) return { screen: null, rules: [] };
-		return { screen: picture.lines.join("\n"), rules: this.#rulesOf(workerId).explain(picture) };
+		return { screen: picture.lines.join("\n"), rules: this.#rulesOf(definition).explain(picture) };
 	}
 
 	stop(): void {
@@ -58,9 +62,8 @@ export class AgentScreens {
 		this.#watch.stop();
 	}
 
-	#rulesOf(workerId: string): ScreenRules {
-		const row = agentOf(this.#context.store.read, workerId);
-		const manifest = row && this.#manifest(row.definition);
+	#rulesOf(definition: string): ScreenRules {
+		const manifest = this.#manifest(definition);
 		if (!manifest?.screen) return NO_RULES;
 		const compiled = this.#compiled.get(manifest) ?? new ScreenRules(manifest.screen);
 		this.#compiled.set(manifest, compiled);

@@ -38,6 +38,8 @@ export class Agents {
 	readonly asking: Asking;
 	readonly #context: ControlContext;
 	readonly #reader: LogReader;
+	/** Workers whose holders have told their status since their last start or end. */
+	readonly #met = new Set<string>();
 	readonly #undo: (() => void)[];
 
 	/** Hears of everything from now on; `start` looks at what happened before. */
@@ -112,7 +114,9 @@ export class Agents {
 		const { read } = this.#context.store;
 		const { worker, agent } = findAgent(read, ref, workerRef);
 		const looked = agent.driver === "pty" && isLive(worker.state);
-		const { screen, rules } = looked ? await this.screens.explain(worker.id) : { screen: null, rules: [] };
+		const { screen, rules } = looked
+			? await this.screens.explain(worker.id, agent.definition)
+			: { screen: null, rules: [] };
 		const sources = this.states
 			.words(worker)
 			.map(({ word: { state, evidence }, counted }) => ({ state, evidence, counted }));
@@ -129,7 +133,10 @@ export class Agents {
 		for (const event of events) {
 			const { type, workerId, data } = event;
 			this.prompting.committed(event);
-			if (workerId !== null && TURNS.has(type)) this.#catchUp(workerId);
+			if (workerId !== null && TURNS.has(type)) {
+				this.#met.delete(workerId);
+				this.#catchUp(workerId);
+			}
 			// Who follows a conversation that is gone should hear of it.
 			if (type === "session.deleted" || data.deleted === true) this.conversations.changed();
 		}
@@ -143,8 +150,15 @@ export class Agents {
 		const { kind } = notice;
 		// A status is the first thing that a holder tells: what it wrote before it was listened to rang no bell.
 		if (kind === "agent") this.#catchUp(workerId);
-		else if (kind === "status")
+		else if (kind === "status" && this.#isNews(workerId))
 			this.#catchUp(workerId)?.then(() => this.asking.permissions.reached(workerId));
+	}
+
+	/** One with a screen of its own writes no log, and tells a status every second in which it draws: the first is enough. */
+	#isNews(workerId: string): boolean {
+		const first = !this.#met.has(workerId);
+		this.#met.add(workerId);
+		return first || !this.screens.watches(workerId);
 	}
 
 	#catchUp(workerId: string): Promise<void> | undefined {

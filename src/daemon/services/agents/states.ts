@@ -35,7 +35,7 @@ export const EVIDENCE_TEXT_LIMIT = 300;
 
 /** Looks at agents' own screens (screen-watch.ts). */
 interface Watching {
-	watch(workerId: string): void;
+	watch(workerId: string, definition: string): void;
 	forget(workerId: string): void;
 }
 
@@ -200,7 +200,8 @@ export class States implements StateSink {
 	#live(worker: WorkerRow, words: Words): Known {
 		const known = { generation: worker.generation, words };
 		this.#known.set(worker.id, known);
-		if (agentOf(this.#store.read, worker.id)?.driver === "pty") this.#screens.watch(worker.id);
+		const row = agentOf(this.#store.read, worker.id);
+		if (row?.driver === "pty") this.#screens.watch(worker.id, row.definition);
 		return known;
 	}
 
