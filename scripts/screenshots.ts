@@ -8,7 +8,8 @@ import { type BrowserContextOptions, chromium, type Page } from "playwright-core
 
 const root = resolve(import.meta.dir, "..");
 process.env.BERTH_BINARY ??= join(root, "dist/berth");
-const { Berth } = await import("../test/support/berth.ts");
+const { Berth, until } = await import("../test/support/berth.ts");
+const { installFakeAgent } = await import("../test/support/agents/install.ts");
 
 /** What the README shows; the others are only looked at. */
 const kept = new Set([
@@ -21,6 +22,9 @@ const kept = new Set([
 	"grid",
 	"phone-overview",
 	"phone-terminal",
+	"agent",
+	"inbox",
+	"phone-agent",
 ]);
 const all = process.argv.includes("--all");
 
@@ -95,6 +99,21 @@ await run(
 	"echo '- high water at noon' >> LOG.md; git commit -qam 'High water at noon'; touch tides.csv",
 );
 await berth.ok(["pause", "night-watch"]);
+
+installFakeAgent(berth.home);
+const agent = { definition: "fake" };
+await berth.api("POST", "/sessions", { name: "helper", cwd: project, port: null, agent });
+const talk = [
+	"say Noon tides are *five minutes* late in `LOG.md`: the table rounds **down**. I shall look at the import.",
+	"plan",
+	"tool",
+	"permit npm test -- tides",
+];
+for (const text of talk) await berth.api("POST", "/sessions/helper/prompts", { text });
+await until(
+	async () => (await berth.api<unknown[]>("GET", "/permissions")).body.length > 0,
+	"the agent asks for permission",
+);
 
 const browser = await chromium.launch({
 	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -184,6 +203,12 @@ for (const theme of ["light", "dark"] as const) {
 		await page.goto(`/timeline`);
 		await page.locator("li time").first().waitFor();
 		await shot("timeline");
+		await page.goto(`/s/${ids.helper}`);
+		await page.locator("[data-permission]").waitFor();
+		await shot("agent");
+		await page.goto("/inbox");
+		await page.locator("[data-permission]").waitFor();
+		await shot("inbox");
 		await page.goto(`/grid`);
 		await page.getByRole("button", { name: "Show all that run" }).click();
 		await painted(page);
@@ -203,6 +228,9 @@ for (const theme of ["light", "dark"] as const) {
 		await page.goto(`/s/${ids.shell}`);
 		await painted(page);
 		await shot("phone-terminal");
+		await page.goto(`/s/${ids.helper}`);
+		await page.locator("[data-permission]").waitFor();
+		await shot("phone-agent");
 		await page.getByRole("button", { name: "Menu" }).click();
 		await shot("phone-menu");
 	});
