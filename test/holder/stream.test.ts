@@ -238,7 +238,7 @@ test("a snapshot paints what is there: modes, colours and half a character inclu
 
 test("input for a program that does not read is bounded, and so are answers to queries that it floods with", async () => {
 	await using home = new Home();
-	const flood = "yes \"$(printf '\\033[c\\033[6n')\" | head -c 3000000; echo flooded; exec sleep 600";
+	const flood = "yes \"$(printf '\\033[c\\033[6n')\" | head -c 1000000; echo flooded; exec sleep 600";
 	const holder = await home.start({ argv: ["/bin/sh", "-c", `stty raw -echo; ${flood}`] });
 	const client = await holder.attach();
 	await client.sees("flooded");
