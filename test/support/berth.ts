@@ -128,28 +128,37 @@ export class Berth implements AsyncDisposable {
 
 	/** Processes that carry this home in their environment or command line. */
 	processes(): number[] {
-		const found: number[] = [];
-		for (const entry of readdirSync("/proc")) {
-			if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-			try {
-				const text =
-					readFileSync(`/proc/${entry}/environ`, "utf8") + readFileSync(`/proc/${entry}/cmdline`, "utf8");
-				if (text.includes(this.home)) found.push(Number(entry));
-			} catch {
-				// It ended while it was looked at, or belongs to somebody else.
-			}
-		}
-		return found;
+		return processesOf(this.home);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		// Until none is left: a process may be starting another while it is being ended.
-		const deadline = Date.now() + 20_000;
-		for (let pids = this.processes(); pids.length > 0 && Date.now() < deadline; pids = this.processes()) {
-			for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGKILL");
-			await Bun.sleep(20);
-		}
+		await endProcessesOf(this.home);
 		if (existsSync(this.home)) rmSync(this.home, { recursive: true, force: true });
+	}
+}
+
+/** Processes that carry this folder in their environment or command line. */
+function processesOf(home: string): number[] {
+	const found: number[] = [];
+	for (const entry of readdirSync("/proc")) {
+		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+		try {
+			const text =
+				readFileSync(`/proc/${entry}/environ`, "utf8") + readFileSync(`/proc/${entry}/cmdline`, "utf8");
+			if (text.includes(home)) found.push(Number(entry));
+		} catch {
+			// It ended while it was looked at, or belongs to somebody else.
+		}
+	}
+	return found;
+}
+
+/** Kills them until none is left: a process may be starting another while it is being ended. */
+export async function endProcessesOf(home: string): Promise<void> {
+	const deadline = Date.now() + 20_000;
+	for (let pids = processesOf(home); pids.length > 0 && Date.now() < deadline; pids = processesOf(home)) {
+		for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGKILL");
+		await Bun.sleep(20);
 	}
 }
 

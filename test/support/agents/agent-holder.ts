@@ -11,7 +11,7 @@ import type { ItemBody } from "../../../src/contract/conversation.ts";
 import type { HolderSpec, LinkMethods } from "../../../src/contract/link.ts";
 import type { StructuredDriver } from "../../../src/contract/words.ts";
 import type { HolderClient } from "../../../src/link/client.ts";
-import { alive, until } from "../berth.ts";
+import { alive, endProcessesOf, until } from "../berth.ts";
 import { type Holder, Home } from "../holder.ts";
 
 /** argv of the tests' own agent. */
@@ -197,6 +197,8 @@ export class AgentHolder implements AsyncDisposable {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.client.close();
+		// Agents have processes of their own, which would go on writing into the home for a moment.
+		await endProcessesOf(this.home.path);
 		await this.home[Symbol.asyncDispose]();
 	}
 }
