@@ -155,9 +155,11 @@ seededTest(
 			const users = spoken(items, "user");
 			expect(users).toEqual(all.map(({ text }) => text));
 			expect(texts.filter((text) => users.includes(text))).toEqual(users);
-			const words = spoken(items, "assistant").join(" ");
-			for (const text of users.filter((each) => each.startsWith("say ")))
-				expect(words.split(text.slice(4)).length - 1, text).toBe(1);
+			const answers = spoken(items, "assistant");
+			for (const { text, answer } of all.filter(({ text: each }) => each.startsWith("say "))) {
+				expect(answer).toBe(text.slice(4));
+				expect(answers.filter((each) => each === answer)).toEqual([text.slice(4)]);
+			}
 
 			const follower = followers[n]!;
 			const last = Math.max(...items.map(({ cursor }) => cursor));
