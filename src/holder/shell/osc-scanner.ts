@@ -27,12 +27,15 @@ const utf8 = new TextDecoder();
 
 export class OscScanner {
 	readonly #prefixes: readonly Uint8Array[];
+	/** The first byte of each prefix. */
+	readonly #firsts: ReadonlySet<number>;
 	readonly #found: (sequence: OscSequence) => void;
 	/** The beginning of a sequence that the last chunk's end cut. */
 	#cut: Buffer = NOTHING;
 
 	constructor(prefixes: readonly string[], found: (sequence: OscSequence) => void) {
 		this.#prefixes = prefixes.map((prefix) => Buffer.from(prefix));
+		this.#firsts = new Set(this.#prefixes.map((prefix) => prefix[0]!));
 		this.#found = found;
 	}
 
@@ -52,6 +55,11 @@ export class OscScanner {
 			const from = buffer.indexOf(OPENING, at);
 			if (from < 0) return buffer[buffer.length - 1] === ESC ? buffer.length - 1 : buffer.length;
 			const start = from + OPENING.length;
+			// Nearly all are titles, links and colours: one byte tells that they are none of ours.
+			if (start < buffer.length && !this.#firsts.has(buffer[start]!)) {
+				at = start;
+				continue;
+			}
 			const wanted = this.#wanted(buffer.subarray(start));
 			if (wanted === "unknown") return from;
 			if (wanted === "no") {
