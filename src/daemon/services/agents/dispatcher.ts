@@ -88,6 +88,9 @@ export class Dispatcher {
 			const deadlineAt = this.#options.now() + PROMPT_STOP_MS;
 			this.#wind(store.bookkeep((bookkeeping) => notePrompt(bookkeeping, row.id, "stopping", deadlineAt)));
 		}
+		// Escape means something else to a program that does nothing.
+		const rests = this.#isTerminal(workerId) && agentOf(store.read, workerId)?.status.state === "idle";
+		if (!row && rests) return { status: "interrupted", promptId: null };
 		const told = await this.#delivery(workerId).interrupt(client);
 		return { status: "interrupted", promptId: row?.id ?? told };
 	}

@@ -61,6 +61,7 @@ export class Prompting {
 		if (workerId === null) return;
 		if (type === "agent.state") this.#turns.moved(workerId, data.state);
 		if (type === "prompt.started") this.#turns.begun(workerId);
+		if (type === "prompt.ended") this.#turns.forget(String(data.id));
 		if (type === "agent.state" || type === "prompt.queued" || type === "prompt.ended")
 			this.#dispatcher.look(workerId);
 	}

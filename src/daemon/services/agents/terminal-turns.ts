@@ -42,7 +42,7 @@ export class TerminalTurns {
 	readonly #options: TerminalTurnsOptions;
 	readonly #alarms: Alarms;
 	readonly #lock = new KeyedLock();
-	/** By worker: what its terminal showed before the prompt. */
+	/** By prompt: what the terminal showed before it was typed. */
 	readonly #before = new Map<string, string>();
 
 	constructor(options: TerminalTurnsOptions) {
@@ -57,6 +57,11 @@ export class TerminalTurns {
 	/** What the terminal shows before the prompt is typed. */
 	before(promptId: string, output: string): void {
 		this.#before.set(promptId, output);
+	}
+
+	/** A prompt has ended, however that came. */
+	forget(promptId: string): void {
+		this.#before.delete(promptId);
 	}
 
 	/** A prompt has begun, or is taken up: its end is looked out for. */
@@ -110,7 +115,6 @@ export class TerminalTurns {
 				store.change((change) =>
 					movePrompt(change, row.id, outcome, { endedAt: change.at, stopReason, answer }),
 				);
-				this.#before.delete(row.id);
 			}),
 		);
 	}
