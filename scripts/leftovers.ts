@@ -23,3 +23,18 @@ export function leftoverProcesses(folder: string): Leftover[] {
 	}
 	return found;
 }
+
+/** Ends them, again until there are none: one may have been starting another. Throws on one that may not be ended. */
+export function endLeftovers(folder: string): void {
+	for (let left = leftoverProcesses(folder); left.length > 0; left = leftoverProcesses(folder)) {
+		for (const { pid } of left) {
+			try {
+				process.kill(pid, "SIGKILL");
+			} catch (error) {
+				// It ended meanwhile.
+				if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+			}
+		}
+		Bun.sleepSync(50);
+	}
+}

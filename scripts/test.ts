@@ -7,7 +7,7 @@
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { leftoverProcesses } from "./leftovers.ts";
+import { endLeftovers, leftoverProcesses } from "./leftovers.ts";
 
 /** Test files run at once. More than the cores: most tests wait for a process most of the time. */
 const WORKERS = Math.max(2, navigator.hardwareConcurrency + 1);
@@ -132,6 +132,7 @@ async function checkLeftovers(): Promise<void> {
 	const files = readdirSync(scratch, { recursive: true });
 	for (const file of files.slice(0, 50)) console.error(`left behind: file ${file}`);
 	count("no file or socket is left behind", files.length === 0);
+	endLeftovers(scratch);
 }
 
 const wanted = (name: string) => only.length === 0 || only.includes(name);
