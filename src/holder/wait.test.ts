@@ -98,10 +98,9 @@ describe("text and regex", () => {
 		async (regex) => {
 			const shell = await bash();
 			const input = "printf 'a%.0s' {1..20000}; echo\r";
-			const began = performance.now();
+			// Tried to the end, each of them would take longer than any test may.
 			const error = await failure(wait(shell, { regex, input, timeoutMs: 5000 }));
 			expect(error).toMatchObject({ code: "invalid_pattern" });
-			expect(performance.now() - began).toBeLessThan(4000);
 		},
 	);
 });

@@ -10,6 +10,9 @@ const ghostty = ghosttyEngine("/nonexistent");
 if (!ghostty) throw new Error("no libghostty-vt for this system: both engines are needed");
 const engines: ScreenEngine[] = [ghostty, xtermEngine];
 
+/** Milliseconds: some hundred megabytes are parsed twice, one screen after the other. */
+const MINUTES_ON_A_BUSY_MACHINE = 5 * 60_000;
+
 const open: Screen[] = [];
 afterEach(() => {
 	for (const screen of open.splice(0)) screen.close();
@@ -157,39 +160,43 @@ for (const engine of engines) {
 			}
 		});
 
-		test("whatever comes in whatever order", () => {
-			const pieces = [
-				lines(30_000, plain),
-				lines(20_000, coloured),
-				"\x1b[31m",
-				"\x1b[m",
-				"half a line",
-				"\x1b[2;5r",
-				"\x1b[r",
-				"\x1b[?1049h",
-				"\x1b[?1049l",
-				"\x1b[10;10H",
-				"\x1b]8;;http://a.b/\x1b\\",
-				"\x1b[4h",
-				"\x1b[4l",
-				"\x0e",
-				"\x0f",
-				"\u0085",
-				"\t\t",
-				"\x1b[",
-				"\xc2",
-				lines(9, (i) => `${i}${"long ".repeat(900)}`),
-			];
-			fc.assert(
-				fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 2, maxLength: 8 }), (chosen) => {
-					const both = pair(engine);
-					both.write(chosen.join(""));
-					both.same();
-					for (const screen of open.splice(0)) screen.close();
-				}),
-				{ numRuns: 25 },
-			);
-		});
+		test(
+			"whatever comes in whatever order",
+			() => {
+				const pieces = [
+					lines(30_000, plain),
+					lines(20_000, coloured),
+					"\x1b[31m",
+					"\x1b[m",
+					"half a line",
+					"\x1b[2;5r",
+					"\x1b[r",
+					"\x1b[?1049h",
+					"\x1b[?1049l",
+					"\x1b[10;10H",
+					"\x1b]8;;http://a.b/\x1b\\",
+					"\x1b[4h",
+					"\x1b[4l",
+					"\x0e",
+					"\x0f",
+					"\u0085",
+					"\t\t",
+					"\x1b[",
+					"\xc2",
+					lines(9, (i) => `${i}${"long ".repeat(900)}`),
+				];
+				fc.assert(
+					fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 2, maxLength: 8 }), (chosen) => {
+						const both = pair(engine);
+						both.write(chosen.join(""));
+						both.same();
+						for (const screen of open.splice(0)) screen.close();
+					}),
+					{ numRuns: 25 },
+				);
+			},
+			MINUTES_ON_A_BUSY_MACHINE,
+		);
 	});
 }
 
