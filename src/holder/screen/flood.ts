@@ -11,6 +11,9 @@
  * - What the left-out part still decides is the column and the pen at its end: it ends behind a line feed with a carriage return before
  *   it, and the pen is what the SGR sequences since the last reset set.
  *
+ * One thing the engine itself leaves open: of a hyperlink over thousands of cells libghostty-vt keeps as many as the tables of its pages
+ * have room for, and which those are depends on all that came before, so that the two ways may lose different ones.
+ *
  * Measured: parsing takes three quarters of a flood's time, and of 8 MB of ordinary lines all but 1 MB is left out.
  */
 import type { Screen, ScreenState } from "./engine.ts";
