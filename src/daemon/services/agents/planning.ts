@@ -106,7 +106,9 @@ export function replanAgent(
 	const goesOn =
 		!fresh && commands.continue && (conversation !== null || !requires(commands.continue, "conversation"));
 	const template = goesOn ? commands.continue! : commands.start;
-	checkPlaces(manifest, driver, template, { args, model: model ?? undefined, mode: mode ?? undefined });
+	// Only what is asked for now: what is stored may be the agent's own choice, which no command needs to tell it.
+	const asked = { model: patch.model ?? undefined, mode: patch.mode ?? undefined };
+	checkPlaces(manifest, driver, template, { args, ...asked });
 	const command = fillTemplate(
 		template,
 		{

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { BerthError } from "../../../contract/errors.ts";
 import type { HolderSpec } from "../../../contract/link.ts";
 import type { AgentWorker, Session, Worker } from "../../../contract/session.ts";
+import { updateAgent } from "../../../store/agents.ts";
 import { eventsAfter } from "../../../store/events.ts";
 import { Control } from "../testing.ts";
 import { PROMPT_ARGUMENT_BYTES } from "./template.ts";
@@ -221,6 +222,15 @@ describe("an agent's restart", () => {
 			generation: 1,
 			agent: { model: null },
 		});
+	});
+
+	test("is not refused for what the agent chose by itself, though its command cannot tell it", async () => {
+		await using control = await withAgent();
+		const { id } = primary(await start(control));
+		control.store.change((change) => updateAgent(change, id, { mode: "its own" }));
+		define(control, { ...ECHO, commands: { pty: { start: ["echo-agent"] } } });
+		expect(await codeOf(() => control.sessions.restart("work"))).toBe("no error");
+		expect(agentOf(control.sessions.worker("work")).command).toEqual(["echo-agent"]);
 	});
 
 	test("of a terminal takes no configuration", async () => {
