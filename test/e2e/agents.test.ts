@@ -91,6 +91,18 @@ test("a request for permission comes into the chat, the inbox and the tab's titl
 	expect(person.faults).toEqual([]);
 });
 
+test("a command that hides a part of itself is shown with that part", async () => {
+	await using all = await arrive();
+	const { berth, person } = all;
+	await chat(berth, person);
+	await ask(person, "permit echo safe \u202e; rm -rf ~");
+	await person.page
+		.locator("[data-permission] pre")
+		.first()
+		.getByText("echo safe \\u{202e}; rm -rf ~")
+		.waitFor();
+});
+
 test("a denial is told to the agent with its reason", async () => {
 	await using all = await arrive();
 	const { berth, person } = all;

@@ -4,6 +4,7 @@ import type { Prompt } from "../../contract/prompt.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { signalNames } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
+import { visibleLine } from "../../contract/visible.ts";
 import type { Api } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import type { Completes, Run } from "../command.ts";
@@ -11,7 +12,6 @@ import { type Candidate, complete } from "../completion/candidates.ts";
 import { stateText } from "../output/state.ts";
 import type { complete as spec } from "../registry/berth.ts";
 import { commands } from "../registry/index.ts";
-import { visibleLine } from "../text/visible.ts";
 import { eventTypes, keyNames, ruleDecisions, shells } from "../words.ts";
 
 export const run: Run<typeof spec> = async (cli, { argv }) => {

@@ -1,9 +1,9 @@
 import { answer } from "../../client/client.ts";
+import { visibleLine } from "../../contract/visible.ts";
 import type { Run } from "../command.ts";
 import { type Column, table } from "../output/table.ts";
 import type { permissionRulesLs } from "../registry/permissions.ts";
 import { tildePath } from "../text/paths.ts";
-import { visibleLine } from "../text/visible.ts";
 
 const columns: readonly Column[] = [
 	{ title: "ID" },

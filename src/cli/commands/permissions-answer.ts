@@ -1,8 +1,8 @@
 /** `allow` and `deny`: the same but for the word. */
 import { answer, pathPart } from "../../client/client.ts";
 import type { PermissionAnswer } from "../../contract/permission.ts";
+import { visibleLine } from "../../contract/visible.ts";
 import type { Cli } from "../cli.ts";
-import { visibleLine } from "../text/visible.ts";
 
 interface Given {
 	operands: string[];

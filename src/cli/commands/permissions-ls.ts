@@ -1,13 +1,13 @@
 import { answer } from "../../client/client.ts";
 import type { Permission } from "../../contract/permission.ts";
 import type { Session } from "../../contract/session.ts";
+import { visibleLine } from "../../contract/visible.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
 import { outcomeColour, outcomeText } from "../output/permission.ts";
 import { type Column, table } from "../output/table.ts";
 import type { permissionsLs } from "../registry/permissions.ts";
 import { formatSpan } from "../text/time.ts";
-import { visibleLine } from "../text/visible.ts";
 
 const columns: readonly Column[] = [
 	{ title: "ID" },

@@ -1,10 +1,10 @@
 import { answer, pathPart } from "../../client/client.ts";
+import { visibleLine } from "../../contract/visible.ts";
 import type { Run } from "../command.ts";
 import { callLines, outcomeColour, outcomeText } from "../output/permission.ts";
 import type { permissionsShow } from "../registry/permissions.ts";
 import { tildePath } from "../text/paths.ts";
 import { formatSpan, formatTime } from "../text/time.ts";
-import { visibleLine } from "../text/visible.ts";
 import { whoAsks } from "./permissions-ls.ts";
 
 /** Cells for the labels. */

@@ -2,7 +2,7 @@
 import { diffLines } from "../../contract/line-diff.ts";
 import type { Permission } from "../../contract/permission.ts";
 import { changesOf } from "../../contract/tool-changes.ts";
-import { visible } from "../text/visible.ts";
+import { visible } from "../../contract/visible.ts";
 import type { Style } from "./style.ts";
 
 export function callLines({ kind, subject, input, tool }: Permission, style: Style): string[] {

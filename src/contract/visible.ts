@@ -1,5 +1,5 @@
 /**
- * Text that somebody else chose, shown so that nothing in it is hidden and nothing acts on the terminal: control characters and those
+ * Text that somebody else chose, shown so that nothing in it is hidden and nothing acts on a terminal: control characters and those
  * that turn the direction of writing around or take no room are written as escapes. Tabs and, where they are kept, line breaks stay.
  */
 const HIDDEN =
