@@ -10,7 +10,6 @@ import { checkName, newId } from "../../contract/names.ts";
 import { nameFrom, uniqueName } from "../../contract/naming.ts";
 import type { NewSession, NewWorker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
-import type { AgentChange } from "../../store/agents.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { allSessions, sessionByName, sessionByPort, sessionPorts } from "../../store/sessions.ts";
 import type { Reader } from "../../store/store.ts";
@@ -19,21 +18,13 @@ import { type AgentPlan, planAgent, replanAgent } from "./agents/planning.ts";
 import type { ControlContext } from "./control-context.ts";
 import { checkPort, nextPort, portIsFree } from "./ports.ts";
 import { checkCommand, checkDirectory, chooseShell, programName } from "./programs.ts";
-import { newNonce } from "./starter.ts";
 import { checkNewWorkerName } from "./worker-changes.ts";
+import { newNonce, type RestartPlan } from "./worker-start.ts";
 
 export interface WorkerPlan {
 	worker: WorkerRow;
 	/** What an agent has besides; null for a terminal. */
 	agent: AgentPlan | null;
-}
-
-/** What a worker that has been started before is going to be started with. */
-export interface RestartPlan {
-	command: string[];
-	env: Record<string, string>;
-	/** Of an agent's configuration; null when it stays. */
-	agent: AgentChange | null;
 }
 
 /** Name of the primary worker. */

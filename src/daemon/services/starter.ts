@@ -12,7 +12,6 @@ import { bootId, type ProcessIdentity, readProcess, signalProcess } from "../../
 import { updateAgent } from "../../store/agents.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { moveWorker } from "../../store/workers.ts";
-import type { RestartPlan } from "./admission.ts";
 import { agentSpec, writeSettings } from "./agents/spec.ts";
 import type { ControlContext } from "./control-context.ts";
 import { workerEnvironment } from "./environment.ts";
@@ -22,15 +21,10 @@ import { IDENTIFY_MS, type Supervisor, type SupervisorParts } from "./supervisor
 import { revokeStart } from "./unfinished-start.ts";
 import { treeOf } from "./worker-processes.ts";
 import { startOfRow, type WorkerRecords } from "./worker-records.ts";
+import { newNonce, type RestartPlan } from "./worker-start.ts";
 
-/** Random bytes of a nonce: 128 bits cannot be guessed. */
-const NONCE_BYTES = 16;
 /** Milliseconds for what a failed start left: there was hardly time to start anything. */
 const CLEAR_MS = 1000;
-
-export function newNonce(): string {
-	return Buffer.from(crypto.getRandomValues(new Uint8Array(NONCE_BYTES))).toString("hex");
-}
 
 export class Starter {
 	readonly #context: ControlContext;
