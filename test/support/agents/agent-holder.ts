@@ -61,9 +61,9 @@ export class AgentHolder implements AsyncDisposable {
 		}
 	}
 
-	/** Ends the agent and starts its next generation, which goes on with the conversation. */
+	/** Ends the agent, which may tidy up as a restart lets it, and starts its next generation, which goes on with the conversation. */
 	async next(argv: string[], conversation: string): Promise<void> {
-		process.kill(this.holder.pid, "SIGKILL");
+		process.kill(this.holder.pid, "SIGTERM");
 		await this.exit();
 		await until(() => !alive(this.holder.holderPid), "the holder is gone");
 		this.client.close();
