@@ -178,13 +178,13 @@ describe.each(drivers)("%s", (driver) => {
 	test("a message longer than any may be is told, and costs no memory", async () => {
 		await using agent = await AgentHolder.idle(driver);
 		const before = await memory(agent.holder.holderPid);
-		const bytes = 3 * AGENT_MESSAGE_LIMIT_BYTES;
+		const bytes = 10 * AGENT_MESSAGE_LIMIT_BYTES;
 		expect((await agent.turn(`overlong ${bytes}`)).answer).toBe("after the overlong line");
 		const told = agent.bodies("notice").map(({ text }) => text);
 		expect(told.some((text) => text.includes(`a message of ${bytes} bytes`))).toBe(true);
-		// Held whole it would be three times the limit at the least.
+		// Held whole it would be ten times the limit at the least; what has been let go of is collected in the collector's own time.
 		const { peak } = await memory(agent.holder.holderPid);
-		expect(peak - before.now).toBeLessThan((2.5 * AGENT_MESSAGE_LIMIT_BYTES) / 1024);
+		expect(peak - before.now).toBeLessThan((5 * AGENT_MESSAGE_LIMIT_BYTES) / 1024);
 	});
 
 	test("standard error is shown and kept out of the conversation", async () => {
