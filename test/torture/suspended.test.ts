@@ -35,7 +35,12 @@ function suspend(berth: Berth): number[] {
 			.filter((pid) => !isStopped(pid))
 			.sort((a, b) => a - b);
 		if (running.length === 0) return berth.processes().sort((a, b) => b - a);
-		for (const pid of running) if (alive(pid)) process.kill(pid, "SIGSTOP");
+		for (const pid of running) {
+			if (!alive(pid)) continue;
+			process.kill(pid, "SIGSTOP");
+			// A shell that still ran would see its job being stopped, which no suspension shows to anybody.
+			while (alive(pid) && !isStopped(pid)) Bun.sleepSync(1);
+		}
 	}
 }
 
