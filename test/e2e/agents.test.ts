@@ -18,7 +18,7 @@ async function state(person: Person, word: string): Promise<void> {
 }
 
 async function ask(person: Person, text: string): Promise<void> {
-	await person.page.getByLabel("Prompt").fill(text);
+	await person.page.getByRole("textbox", { name: "Prompt", exact: true }).fill(text);
 	await person.page.keyboard.press("Enter");
 }
 
