@@ -1,7 +1,6 @@
 /** Schemas of what goes on in a session: the commands that its shell ran, who is attached, and which processes it has. */
 import { type Static, Type } from "@sinclair/typebox";
-
-const milliseconds = Type.Integer({ description: "Unix milliseconds", examples: [1_767_322_860_000] });
+import { Milliseconds } from "./schemas.ts";
 
 export const Command = Type.Object({
 	command: Type.String({ description: "As it was typed", examples: ["make test"] }),
@@ -9,7 +8,7 @@ export const Command = Type.Object({
 	endOffset: Type.Integer({ description: "Offset after the output's last byte", examples: [18_215] }),
 	exitCode: Type.Union([Type.Integer(), Type.Null()], { examples: [0] }),
 	cwd: Type.String({ description: "Where it was run", examples: ["/home/me/project"] }),
-	startedAt: milliseconds,
+	startedAt: Milliseconds,
 	durationMs: Type.Integer({ examples: [1250] }),
 });
 
@@ -34,7 +33,7 @@ export const AttachedClient = Type.Object({
 		examples: [120],
 	}),
 	rows: Type.Union([Type.Integer(), Type.Null()], { examples: [40] }),
-	attachedAt: milliseconds,
+	attachedAt: Milliseconds,
 	latest: Type.Boolean({ description: "The client that typed, sized its window or claimed the size last" }),
 });
 export type AttachedClient = Static<typeof AttachedClient>;
