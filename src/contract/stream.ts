@@ -7,6 +7,7 @@
  * Server's binary:  u8 kind (1 snapshot, 2 output) │ u64 offset, big-endian │ bytes
  * Client's binary:  input, byte for byte
  */
+import { getUint64, putUint64 } from "./big-endian.ts";
 import type { Exit } from "./state.ts";
 
 export const sizePolicies = ["latest", "smallest", "largest", "fixed"] as const;
@@ -68,11 +69,15 @@ export const DATA_HEADER_BYTES = 9;
 /** Builds a server's binary message. `offset` is exact up to 2^53. */
 export function encodeData(kind: DataKind, offset: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 	const message = new Uint8Array(DATA_HEADER_BYTES + bytes.length);
-	const view = new DataView(message.buffer);
-	view.setUint8(0, kind);
-	view.setBigUint64(1, BigInt(offset));
+	putDataHeader(message, 0, kind, offset);
 	message.set(bytes, DATA_HEADER_BYTES);
 	return message;
+}
+
+/** Writes the header of a server's binary message, which begins at `at`. */
+export function putDataHeader(bytes: Uint8Array, at: number, kind: DataKind, offset: number): void {
+	bytes[at] = kind;
+	putUint64(bytes, at + 1, offset);
 }
 
 /** Takes a server's binary message apart without copying; null when it is not one. */
@@ -80,8 +85,7 @@ export function decodeData(
 	message: Uint8Array,
 ): { kind: DataKind; offset: number; bytes: Uint8Array } | null {
 	if (message.length < DATA_HEADER_BYTES) return null;
-	const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-	const kind = view.getUint8(0);
+	const kind = message[0];
 	if (kind !== SNAPSHOT && kind !== OUTPUT) return null;
-	return { kind, offset: Number(view.getBigUint64(1)), bytes: message.subarray(DATA_HEADER_BYTES) };
+	return { kind, offset: getUint64(message, 1), bytes: message.subarray(DATA_HEADER_BYTES) };
 }

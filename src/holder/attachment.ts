@@ -57,7 +57,13 @@ export class Attachment {
 		}
 		if (this.#escape !== null) clearTimeout(this.#escape);
 		this.#escape = null;
-		const { replies, caughtUpAt, idle } = this.#client;
+		const { replies } = this.#client;
+		// Nearly all that a person types: nothing in it asks who answers.
+		if (replies.ignores(bytes)) {
+			this.#type(bytes);
+			return;
+		}
+		const { caughtUpAt, idle } = this.#client;
 		const now = this.#host.ticks();
 		const lead = this.#host.isLead(this.#client);
 		const kept = replies.filter(bytes, now, idle ? caughtUpAt : now, lead);

@@ -129,14 +129,23 @@ export class Clients {
 	/** Output that the journal has. */
 	output(bytes: Uint8Array, offset: number): void {
 		if (this.#live.size === 0) return;
+		if (!this.#flushing && bytes.length <= PROMPT_BYTES) {
+			this.flush();
+			this.#offerAll(dataFrame(OUTPUT, offset, bytes));
+			this.#flushLater();
+			return;
+		}
 		let taken = this.#batch.append(bytes, offset);
 		while (taken < bytes.length) {
 			this.flush();
 			taken += this.#batch.append(bytes.subarray(taken), offset + taken);
 		}
-		if (this.#flushing) return;
+		if (!this.#flushing) this.#flushLater();
+	}
+
+	/** What comes until the turn's end goes out together. */
+	#flushLater(): void {
 		this.#flushing = true;
-		if (bytes.length <= PROMPT_BYTES) this.flush();
 		setImmediate(() => {
 			this.#flushing = false;
 			this.flush();
@@ -164,8 +173,7 @@ export class Clients {
 	/** Hands gathered output to the live clients. */
 	flush(): void {
 		if (this.#batch.empty) return;
-		const frame = this.#batch.take();
-		for (const client of this.#live) this.#offer(client, frame);
+		this.#offerAll(this.#batch.take());
 	}
 
 	/** The client's carrier has taken everything. */
@@ -203,6 +211,10 @@ export class Clients {
 			if (this.#waiting.size > 0) this.#paintWaiting();
 			this.#checkFinished();
 		});
+	}
+
+	#offerAll(frame: DataFrame): void {
+		for (const client of this.#live) this.#offer(client, frame);
 	}
 
 	#offer(client: Client, item: Parameters<Client["offer"]>[0]): void {

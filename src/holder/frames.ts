@@ -4,7 +4,8 @@
  *   u32 length │ 'B' │ u8 kind │ u64 offset │ bytes          the whole is the unix socket's frame (link/framing.ts)
  *   └── link header ─┘└── the WebSocket's message (contract/stream.ts) ──┘
  */
-import { DATA_HEADER_BYTES, type DataKind, OUTPUT } from "../contract/stream.ts";
+import { putUint32 } from "../contract/big-endian.ts";
+import { DATA_HEADER_BYTES, type DataKind, OUTPUT, putDataHeader } from "../contract/stream.ts";
 import { BINARY } from "../link/framing.ts";
 
 const LINK_HEADER_BYTES = 5;
@@ -16,11 +17,14 @@ const BATCH_BYTES = 64 * 1024;
 /** Below this a batch is copied out, so that a few typed characters do not hold a whole buffer in a slow client's queue. */
 const COPY_BELOW_BYTES = BATCH_BYTES / 4;
 
-export interface DataFrame {
-	/** As a frame of the unix socket. */
-	link: Uint8Array;
+export class DataFrame {
+	/** `link` is the frame of the unix socket. */
+	constructor(readonly link: Uint8Array<ArrayBuffer>) {}
+
 	/** As a message of a WebSocket. */
-	message: Uint8Array<ArrayBuffer>;
+	get message(): Uint8Array<ArrayBuffer> {
+		return this.link.subarray(LINK_HEADER_BYTES);
+	}
 }
 
 /** One frame around a copy of the bytes. */
@@ -31,12 +35,10 @@ export function dataFrame(kind: DataKind, offset: number, bytes: Uint8Array): Da
 }
 
 function seal(buffer: Uint8Array<ArrayBuffer>, kind: DataKind, offset: number): DataFrame {
-	const view = new DataView(buffer.buffer, buffer.byteOffset, HEADER_BYTES);
-	view.setUint32(0, buffer.length - LINK_HEADER_BYTES + 1);
-	view.setUint8(4, BINARY);
-	view.setUint8(LINK_HEADER_BYTES, kind);
-	view.setBigUint64(LINK_HEADER_BYTES + 1, BigInt(offset));
-	return { link: buffer, message: buffer.subarray(LINK_HEADER_BYTES) };
+	putUint32(buffer, 0, buffer.length - LINK_HEADER_BYTES + 1);
+	buffer[4] = BINARY;
+	putDataHeader(buffer, LINK_HEADER_BYTES, kind, offset);
+	return new DataFrame(buffer);
 }
 
 /** Gathers contiguous output into frames. Whoever appends also takes, at the latest when the event loop's turn ends. */

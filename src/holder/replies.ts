@@ -21,6 +21,8 @@ const PLAIN_WINDOW_MS = 60_000;
 /** Answers remembered for clients that resume, and owed answers per client: a program that asks more at once is not asking. */
 const REMEMBERED = 256;
 
+const ESC = 0x1b;
+
 /** Sequences of an answer's shape: CSI, and the string sequences OSC, DCS and APC with their end. Written over Latin-1. */
 const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_][^\x07\x1b]*(?:\x07|\x1b\\))/g;
 
@@ -112,6 +114,11 @@ export class ReplyFilter {
 		return this.#held !== "";
 	}
 
+	/** Nothing in the input can be an answer, or go on with one: it passes as it is. */
+	ignores(bytes: Uint8Array): boolean {
+		return this.#held === "" && !bytes.includes(ESC);
+	}
+
 	/**
 	 * The input without the answers. `caughtUpAt` is when the client had last taken everything sent to it: until then it cannot
 	 * have seen the query, so the windows count from there. `lead` lets answers pass that nobody owes.
@@ -120,7 +127,7 @@ export class ReplyFilter {
 	 * {@link flush} soon, because it may as well be a person pressing Escape.
 	 */
 	filter(bytes: Uint8Array, now: number, caughtUpAt: number, lead: boolean): Uint8Array {
-		if (this.#held === "" && bytes.indexOf(0x1b) === -1) return bytes;
+		if (this.ignores(bytes)) return bytes;
 		this.#expire(now, caughtUpAt);
 		let text = this.#held + latin1(bytes);
 		this.#held = "";

@@ -43,6 +43,11 @@ export class Connection {
 	#queuedBytes = 0;
 	#ending = false;
 
+	/** What follows a frame at which the connection was closed is nobody's. */
+	readonly #take = (frame: Frame): void => {
+		if (this.#socket !== null) this.handler.onFrame(frame);
+	};
+
 	constructor(handler: ConnectionHandler) {
 		this.handler = handler;
 	}
@@ -114,10 +119,7 @@ export class Connection {
 
 	received(chunk: Uint8Array): void {
 		try {
-			for (const frame of this.#decoder.push(chunk)) {
-				if (this.#socket === null) return;
-				this.handler.onFrame(frame);
-			}
+			this.#decoder.push(chunk, this.#take);
 		} catch (error) {
 			const broken = BerthError.from(error);
 			if (this.open) this.sendMessage({ type: "error", code: broken.code, detail: broken.message });

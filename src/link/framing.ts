@@ -3,6 +3,7 @@
  *
  *   u32 length, big-endian │ u8 kind: 'T' JSON text, 'B' binary │ length - 1 bytes of payload
  */
+import { getUint32, putUint32 } from "../contract/big-endian.ts";
 import { BerthError } from "../contract/errors.ts";
 import { FRAME_LIMIT_BYTES } from "../contract/limits.ts";
 
@@ -17,7 +18,7 @@ const text = new TextDecoder();
 /** One frame, ready to be written. */
 export function encodeFrame(kind: FrameKind, payload: Uint8Array): Uint8Array<ArrayBuffer> {
 	const frame = new Uint8Array(HEADER_BYTES + payload.length);
-	new DataView(frame.buffer).setUint32(0, payload.length + 1);
+	putUint32(frame, 0, payload.length + 1);
 	frame[4] = kind;
 	frame.set(payload, HEADER_BYTES);
 	return frame;
@@ -50,8 +51,11 @@ export class FrameDecoder {
 	#pending: Uint8Array[] = [];
 	#pendingBytes = 0;
 
-	/** Throws `protocol_mismatch` on a kind that does not exist or a length above the limit; the connection is then useless. */
-	*push(chunk: Uint8Array): Generator<Frame> {
+	/**
+	 * Hands every frame that is whole now to `take`, in order. Throws `protocol_mismatch` on a kind that does not exist or a length above
+	 * the limit, and what `take` throws; the decoder is then useless.
+	 */
+	push(chunk: Uint8Array, take: (frame: Frame) => void): void {
 		let buffer = chunk;
 		if (this.#pendingBytes > 0) {
 			this.#pending.push(chunk);
@@ -67,10 +71,10 @@ export class FrameDecoder {
 		}
 		let at = 0;
 		while (buffer.length - at >= HEADER_BYTES) {
-			const { length, kind } = readHeader(buffer, at);
-			if (buffer.length - at < 4 + length) break;
-			yield { kind, payload: buffer.subarray(at + HEADER_BYTES, at + 4 + length) };
-			at += 4 + length;
+			const end = at + 4 + frameLength(buffer, at);
+			if (end > buffer.length) break;
+			take({ kind: buffer[at + 4] as FrameKind, payload: buffer.subarray(at + HEADER_BYTES, end) });
+			at = end;
 		}
 		if (at < buffer.length) {
 			this.#pending = [buffer.slice(at)];
@@ -81,16 +85,17 @@ export class FrameDecoder {
 	/** Bytes that the frame at the head of the pending chunks takes, or a header's when that is incomplete. */
 	#needed(): number {
 		const head = this.#pending[0]!;
-		if (head.length >= HEADER_BYTES) return 4 + readHeader(head, 0).length;
+		if (head.length >= HEADER_BYTES) return 4 + frameLength(head, 0);
 		return HEADER_BYTES;
 	}
 }
 
-function readHeader(buffer: Uint8Array, at: number): { length: number; kind: FrameKind } {
-	const length = new DataView(buffer.buffer, buffer.byteOffset + at, HEADER_BYTES).getUint32(0);
+/** The length that a whole header at `at` tells, of a frame of a kind that there is. */
+function frameLength(buffer: Uint8Array, at: number): number {
+	const length = getUint32(buffer, at);
 	const kind = buffer[at + 4];
 	if ((kind !== TEXT && kind !== BINARY) || length < 1 || length > FRAME_LIMIT_BYTES) {
 		throw new BerthError("protocol_mismatch", "the peer does not speak the holder protocol");
 	}
-	return { length, kind };
+	return length;
 }

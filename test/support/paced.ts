@@ -40,9 +40,13 @@ export class Paced implements AsyncDisposable {
 
 	/** Attached straight to a holder. */
 	static link(name: string, socketPath: string): Paced {
-		return new Paced(name, socketPath, encodeMessage({ type: "attach", role: "viewer" }), (bytes) =>
-			[...new FrameDecoder().push(bytes)].map(({ kind, payload }) => ({ binary: kind === BINARY, payload })),
-		);
+		return new Paced(name, socketPath, encodeMessage({ type: "attach", role: "viewer" }), (bytes) => {
+			const messages: Message[] = [];
+			new FrameDecoder().push(bytes, ({ kind, payload }) =>
+				messages.push({ binary: kind === BINARY, payload }),
+			);
+			return messages;
+		});
 	}
 
 	/** Attached by a WebSocket to the daemon or to a session's port. `target` is a unix socket's path or HOST:PORT. */

@@ -17,6 +17,8 @@ const WAIT_MS = 2;
 const WAITS_BEFORE_REST = 50;
 const REST_MS = 20;
 
+const NOTHING = new Uint8Array(0);
+
 export class TerminalWriter {
 	readonly #terminal: UserTerminal;
 	readonly #drained: () => void;
@@ -111,7 +113,9 @@ function tryWrite(fd: number, bytes: Uint8Array): Uint8Array {
 	let rest = bytes;
 	while (rest.length > 0) {
 		try {
-			rest = rest.subarray(writeSync(fd, rest));
+			const written = writeSync(fd, rest);
+			if (written === rest.length) return NOTHING;
+			rest = rest.subarray(written);
 		} catch (error) {
 			const { code } = error as NodeJS.ErrnoException;
 			if (code === "EAGAIN") return rest;
