@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import type { Response } from "playwright-core";
 import { Berth, until } from "../support/berth.ts";
 import { newShell, Person, session, useBrowser } from "./support.ts";
 
@@ -19,7 +20,7 @@ test("the first load is light, packed, cached for good, and asks nobody else", a
 	const unpacked: string[] = [];
 	const uncached: string[] = [];
 	const pending: Promise<void>[] = [];
-	page.on("response", (response) => {
+	const weigh = (response: Response) => {
 		pending.push(
 			(async () => {
 				const path = new URL(response.url()).pathname;
@@ -36,10 +37,12 @@ test("the first load is light, packed, cached for good, and asks nobody else", a
 				}
 			})(),
 		);
-	});
+	};
+	page.on("response", weigh);
 	await page.goto("/");
 	await page.locator("[data-session=some]").waitFor();
 	await page.evaluate(() => document.fonts.ready);
+	page.off("response", weigh);
 	await Promise.all(pending);
 	expect(bytes).toBeGreaterThan(20_000);
 	expect(bytes).toBeLessThan(FIRST_LOAD_BYTES);

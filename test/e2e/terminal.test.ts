@@ -99,30 +99,6 @@ test("wide, combining and coloured text is painted as the server has it", async 
 	expect(color).toBe("rgb(255, 100, 0)");
 });
 
-test("a sixel image is drawn", async () => {
-	await using berth = await Berth.start();
-	await newShell(berth, "picture");
-	await using person = await Person.loggedIn(berth);
-	await person.opens("picture");
-	// A block of 12 by 12 pixels in one colour (DEC STD 070, sixel); what is printed later stays clear of it.
-	await person.runs("printf '\\eP0;1q#0;2;100;0;0#0!12~-!12~-\\e\\\\\\n\\n\\n'; echo drawn");
-	await person.sees("drawn");
-	await until(
-		() =>
-			person.page.evaluate(() => {
-				const canvas = document.querySelector<HTMLCanvasElement>(".xterm-image-layer");
-				const context = canvas?.getContext("2d");
-				if (!canvas || !context) return 0;
-				const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-				let count = 0;
-				for (let at = 0; at < data.length; at += 4) if (data[at]! > 200 && data[at + 3]! > 200) count++;
-				return count > 50;
-			}),
-		"the image is drawn",
-	);
-	expect(person.faults).toEqual([]);
-});
-
 test("lines are pasted only after a look at them, and between brackets", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "paste");

@@ -1,13 +1,13 @@
 /** xterm.js as this page wants it: its fonts and colours, its addons, and the quickest way to draw that works here. */
 import { ClipboardAddon } from "@xterm/addon-clipboard";
 import { FitAddon } from "@xterm/addon-fit";
-import { ImageAddon } from "@xterm/addon-image";
 import { SearchAddon } from "@xterm/addon-search";
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
+import { loadImages } from "./images.ts";
 import { themes } from "./themes.ts";
 
 /** Lines kept above the screen, like the daemon's own screen (contract/limits.ts). */
@@ -57,7 +57,7 @@ export function openEmulator(
 		screenReaderMode: look.screenReader,
 		macOptionClickForcesSelection: true,
 		rightClickSelectsWord: false,
-		overviewRuler: { width: SCROLLBAR_PX },
+		scrollbar: { width: SCROLLBAR_PX },
 		drawBoldTextInBrightColors: false,
 		linkHandler: { activate: (_event, url) => openLink(url), allowNonHttpProtocols: false },
 	});
@@ -67,7 +67,7 @@ export function openEmulator(
 	terminal.loadAddon(search);
 	terminal.loadAddon(new UnicodeGraphemesAddon());
 	terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)));
-	terminal.loadAddon(new ImageAddon({ showPlaceholder: false }));
+	loadImages(terminal);
 	terminal.loadAddon(
 		new ClipboardAddon(undefined, {
 			// Reading the clipboard is never a program's business.

@@ -12,6 +12,7 @@ import type { CommandBlock } from "../types.ts";
 import { type Line, rowsOf } from "./command-lines.ts";
 import { type Look, openEmulator } from "./emulator.ts";
 import { Feed } from "./feed.ts";
+import { isImageAnswer } from "./images.ts";
 import { type PageKey, pageKey } from "./keys.ts";
 import { Layout } from "./layout.ts";
 import type { Size } from "./scaling.ts";
@@ -207,7 +208,9 @@ export class TerminalView {
 		const terminal = this.#terminal;
 		const { onTitle, onBell, onPageKey, onPaste, onType } = this.#options;
 		terminal.options.disableStdin = this.#role === "viewer";
-		terminal.onData((data) => this.#attachment?.input(onType(data)));
+		terminal.onData((data) => {
+			if (!isImageAnswer(data)) this.#attachment?.input(onType(data));
+		});
 		terminal.onBinary((data) =>
 			this.#attachment?.input(Uint8Array.from(data, (character) => character.charCodeAt(0))),
 		);
