@@ -75,6 +75,27 @@ export const ScreenRule = Type.Object(
 );
 export type ScreenRule = Static<typeof ScreenRule>;
 
+/** What is typed into the screen of an agent that runs, so that a change takes effect at once. */
+export const LiveCommand = Type.Object(
+	{
+		type: Type.String({
+			minLength: 1,
+			maxLength: 200,
+			description: "One line with the variable of what is changed",
+			examples: ["/model {{model}}"],
+		}),
+		taken: Type.String({
+			minLength: 1,
+			maxLength: 1000,
+			description:
+				"Regular expression (RE2's syntax) of what the screen shows new when the agent took it; else nothing is stored",
+			examples: ["Model set to "],
+		}),
+	},
+	{ additionalProperties: false },
+);
+export type LiveCommand = Static<typeof LiveCommand>;
+
 export const AgentManifest = Type.Object(
 	{
 		id: AgentId,
@@ -126,6 +147,17 @@ export const AgentManifest = Type.Object(
 					resume: Type.Optional(Type.Boolean({ description: "Can go on with an earlier conversation" })),
 				},
 				{ additionalProperties: false },
+			),
+		),
+		live: Type.Optional(
+			Type.Object(
+				{ model: Type.Optional(LiveCommand), mode: Type.Optional(LiveCommand) },
+				{
+					additionalProperties: false,
+					description:
+						"For the pty driver: how a model or mode is changed while the agent runs. Without it the agent is started again, " +
+						"in its conversation",
+				},
 			),
 		),
 		screen: Type.Optional(Type.Array(ScreenRule, { maxItems: 100, description: "For the pty driver" })),
@@ -242,8 +274,8 @@ export const HeadlessCommand = Type.Object({
 export type HeadlessCommand = Static<typeof HeadlessCommand>;
 
 /**
- * Changes of the start configuration. Model and mode of a structured agent that runs change at once; arguments and environment at its
- * restart, and null for a model or mode, which leaves it to the agent again.
+ * Changes of the start configuration. Model and mode of an agent that runs change at once; arguments and environment at its restart, and
+ * null for a model or mode, which leaves it to the agent again.
  */
 export const AgentPatch = Type.Object(
 	{

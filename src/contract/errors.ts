@@ -57,6 +57,7 @@ export const errorKinds = {
 	not_an_agent: { status: 409, title: "The worker is no agent of that sort" },
 	agent_not_installed: { status: 409, title: "The agent is not installed" },
 	agent_busy: { status: 409, title: "The agent is busy" },
+	would_interrupt: { status: 409, title: "It would interrupt the agent" },
 	agent_refused: { status: 409, title: "The agent refused" },
 	agent_built_in: { status: 409, title: "A built-in agent cannot be removed" },
 	prompt_ended: { status: 409, title: "The prompt has ended" },

@@ -233,7 +233,16 @@ export const NewWorker = Type.Union(
 export type NewWorker = Static<typeof NewWorker>;
 
 export const WorkerPatch = Type.Object(
-	{ name: Type.Optional(Name), agent: Type.Optional(AgentPatch) },
+	{
+		name: Type.Optional(Name),
+		agent: Type.Optional(AgentPatch),
+		now: Type.Optional(
+			Type.Boolean({
+				description:
+					"Change an agent's model or mode even when that interrupts it: one in its own screen is started again, in its conversation",
+			}),
+		),
+	},
 	{ additionalProperties: false, minProperties: 1, examples: [{ name: "tests" }] },
 );
 export type WorkerPatch = Static<typeof WorkerPatch>;

@@ -202,11 +202,16 @@ describe("an agent", () => {
 		expect((await worker()).generation).toBe(3);
 	});
 
-	test("in a screen of its own changes its model with a restart only; ended, at once", async () => {
+	test("in a screen of its own whose state nobody can tell keeps its model unless it is to be now; ended, at once", async () => {
 		const patch = (body: object) => berth.api<Problem>("PATCH", `${path}/workers/main`, body);
 		const refused = await patch({ name: "other", agent: { model: "big" } });
-		expect([refused.status, refused.body.code]).toEqual([409, "agent_refused"]);
-		expect(await worker()).toMatchObject({ name: "main", agent: { model: "small" } });
+		expect([refused.status, refused.body.code]).toEqual([409, "would_interrupt"]);
+		expect(await worker()).toMatchObject({ name: "main", generation: 3, agent: { model: "small" } });
+		expect((await patch({ agent: { model: "middle" }, now: true })).status).toBe(200);
+		expect(await worker()).toMatchObject({
+			...{ command: ["sleeper", "--model", "middle"], generation: 4 },
+			agent: { model: "middle" },
+		});
 		await berth.api("POST", `${path}/workers/main/close`);
 		expect((await patch({ name: "boss", agent: { model: "big" } })).status).toBe(200);
 		const boss = (await berth.api<AgentWorker>("GET", `${path}/workers/boss`)).body;

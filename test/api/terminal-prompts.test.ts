@@ -42,7 +42,7 @@ test("what is asked is typed in one piece, one at a time, and answered with what
 });
 
 test("a program that asks for no marks around pastes gets none", async () => {
-	const clerk = await Clerk.start(berth, "plain", "--plain");
+	const clerk = await Clerk.start(berth, "plain", { plain: true });
 	expect(await ended(clerk, await prompt(clerk, "simple"))).toMatchObject({ state: "completed" });
 	expect(clerk.asked()).toEqual(["simple"]);
 });
@@ -73,7 +73,7 @@ test("an agent that ends fails what it was at; it has no list of messages", asyn
 });
 
 test("an agent's own hooks begin and end a turn, and tell the answer", async () => {
-	const clerk = await Clerk.start(berth, "hooking", "--no-rules");
+	const clerk = await Clerk.start(berth, "hooking", { ruled: false });
 	let calls = 0;
 	const hook = async (hook_event_name: string, more: object = {}): Promise<void> => {
 		const id = `p_${String(++calls).padStart(10, "0")}`;
@@ -93,7 +93,7 @@ test("an agent's own hooks begin and end a turn, and tell the answer", async () 
 });
 
 test("an agent whose state nobody can tell is asked at once when that is said, and is done when it is quiet", async () => {
-	const clerk = await Clerk.start(berth, "unknown", "--no-rules");
+	const clerk = await Clerk.start(berth, "unknown", { ruled: false });
 	await berth.api("POST", `/sessions/${clerk.id}/wait`, { text: "clerk is here" });
 	const waiting = await prompt(clerk, "later");
 	const body = { text: "at once", now: true };

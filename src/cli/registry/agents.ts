@@ -76,15 +76,20 @@ export const agentSet = defineCommand({
 	name: "agent set",
 	group: "berth",
 	summary: "Change an agent's model, mode, arguments or environment",
-	usage: ["agent set REF [--model MODEL] [--mode MODE] [--arg ARG]… [--env KEY=VALUE]…"],
+	usage: ["agent set REF [--model MODEL] [--mode MODE] [--arg ARG]… [--env KEY=VALUE]… [--now]"],
 	about:
-		"Model and mode of an agent that runs change at once, unless it runs in its own screen; arguments and environment with its next start. An " +
-		"empty model or mode leaves it to the agent again. What the agent refuses changes nothing.",
+		"Model and mode of an agent that runs change at once; arguments and environment with its next start. An empty model or mode leaves it to " +
+		"the agent again. What the agent refuses changes nothing. One in its own screen is told there, where its definition knows how, else " +
+		"started again in its conversation; unless it is known to be idle, that is refused, and --now interrupts it.",
 	examples: [
 		["", "berth agent set fix --model opus"],
 		["one of several", "berth agent set fix/claude --mode plan"],
+		["in the middle of its turn, which ends", "berth agent set fix --model opus --now"],
 	],
-	flags: configurationFlags,
+	flags: {
+		...configurationFlags,
+		now: { kind: "boolean", summary: "Interrupt an agent in its own screen that is at work" },
+	},
 	operands: { min: 1, max: 1 },
 	completes: ["terminal"],
 });

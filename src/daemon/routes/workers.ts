@@ -83,8 +83,9 @@ export const workerRoutes = ({ sessions }: DaemonContext) =>
 					tag: "Workers",
 					summary: "Rename a process of a session, or change an agent's configuration",
 					description:
-						"Model and mode of a structured agent that runs change at once, arguments and environment with its next start. What " +
-						"the agent refuses changes nothing.",
+						"Model and mode of an agent that runs change at once, arguments and environment with its next start. What the agent " +
+						"refuses changes nothing. One in its own screen is told there where its definition knows a command for it (`live`), " +
+						"else started again in its conversation. While it is not known to be idle that is refused with `would_interrupt`, unless `now`.",
 					scope: "write",
 					body: { example: { name: "unit-tests" } },
 					answers: [json(Worker, { ...second, name: "unit-tests" }, "The worker as it is now")],
@@ -97,7 +98,9 @@ export const workerRoutes = ({ sessions }: DaemonContext) =>
 						"agent_not_found",
 						"agent_refused",
 						"agent_busy",
+						"would_interrupt",
 						"holder_unreachable",
+						"spawn_failed",
 						"unsupported_media_type",
 					],
 				}),

@@ -4,6 +4,7 @@ import type { Paths } from "../../platform/paths.ts";
 import type { Store } from "../../store/store.ts";
 import type { Log } from "../log.ts";
 import type { AgentDefinitions } from "./agents/definitions.ts";
+import type { KeyedLock } from "./keyed-lock.ts";
 
 export interface ControlContext {
 	store: Store;
@@ -13,6 +14,8 @@ export interface ControlContext {
 	env: Record<string, string | undefined>;
 	/** What agents there are. */
 	definitions: AgentDefinitions;
+	/** Held, by worker, while something is given to an agent: a prompt, or what changes it. */
+	typing: KeyedLock;
 	/** argv that starts this program in another role; asked each time, since the file may be gone by then. */
 	selfArgv: () => readonly string[];
 	/** Unix milliseconds. */

@@ -2,6 +2,7 @@
 import { Agents } from "./agents/agents.ts";
 import { AgentDefinitions } from "./agents/definitions.ts";
 import type { ControlContext } from "./control-context.ts";
+import { KeyedLock } from "./keyed-lock.ts";
 import type { Reconciled } from "./reconcile.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -15,10 +16,10 @@ export interface ControlPlane {
 	stop(): Promise<void>;
 }
 
-export function createControlPlane(around: Omit<ControlContext, "definitions">): ControlPlane {
+export function createControlPlane(around: Omit<ControlContext, "definitions" | "typing">): ControlPlane {
 	const { paths, env, store } = around;
 	const definitions = new AgentDefinitions({ folder: paths.agentsFolder, env, store });
-	const context: ControlContext = { ...around, definitions };
+	const context: ControlContext = { ...around, definitions, typing: new KeyedLock() };
 	const sessions = new Sessions(context);
 	const agents = new Agents(context, sessions.supervisor);
 	return {

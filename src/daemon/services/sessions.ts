@@ -82,7 +82,10 @@ export class Sessions implements SessionsService {
 			ask: (workerId, withinMs) => this.#client(workerId).call("status", {}, withinMs),
 			end: (session) => this.#stopAll(session, { reason: "idle", force: false }),
 		});
-		this.#updates = new WorkerUpdates(context, (workerId) => this.#client(workerId));
+		this.#updates = new WorkerUpdates(context, {
+			holderOf: (workerId) => this.#client(workerId),
+			restart: (workerId, options) => this.#lifecycle.restart(workerId, options),
+		});
 		this.#pausing = new Pausing(context, this.#lifecycle);
 		const git = new Git(context.env);
 		const { store, env, now } = context;

@@ -1,30 +1,28 @@
 /** Changes of a worker that people ask for: its name, and an agent's configuration. All of one request is made, or none of it. */
 import { BerthError } from "../../contract/errors.ts";
 import type { WorkerPatch } from "../../contract/session.ts";
-import type { HolderClient } from "../../link/client.ts";
 import { type AgentChange, updateAgent } from "../../store/agents.ts";
 import type { SessionRow, WorkerRow } from "../../store/schema.ts";
 import { sessionById } from "../../store/sessions.ts";
 import { updateWorker, workerById } from "../../store/workers.ts";
-import { configureAgent } from "./agents/configuring.ts";
+import { type AgentReach, configureAgent } from "./agents/configuring.ts";
 import type { ControlContext } from "./control-context.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { checkRename } from "./worker-changes.ts";
 
 export class WorkerUpdates {
 	readonly #context: ControlContext;
-	readonly #holderOf: (workerId: string) => HolderClient;
+	readonly #reach: AgentReach;
 	/** One change of an agent's configuration at a time. */
 	readonly #configuring = new KeyedLock();
 
-	/** `holderOf` throws when the holder cannot be reached. */
-	constructor(context: ControlContext, holderOf: (workerId: string) => HolderClient) {
+	constructor(context: ControlContext, reach: AgentReach) {
 		this.#context = context;
-		this.#holderOf = holderOf;
+		this.#reach = reach;
 	}
 
 	/** Throws `invalid_name`, `name_taken`, and what {@link configureAgent} does; nothing is changed then. */
-	async apply(workerId: string, { name, agent }: WorkerPatch): Promise<void> {
+	async apply(workerId: string, { name, agent, now = false }: WorkerPatch): Promise<void> {
 		if (agent === undefined) {
 			this.#change(workerId, name, null);
 			return;
@@ -33,7 +31,7 @@ export class WorkerUpdates {
 			const { session, worker } = this.#found(workerId);
 			// Before the agent is told anything.
 			if (name !== undefined) checkRename(this.#context.store.read, session, worker, name);
-			const change = await configureAgent(this.#context, worker, agent, this.#holderOf);
+			const change = await configureAgent(this.#context, worker, { patch: agent, now }, this.#reach);
 			this.#change(workerId, name, change);
 		});
 	}

@@ -1,10 +1,14 @@
 /**
  * An agent with a screen of its own, as real ones have: it takes pasted text, works when Return comes after it, shows that it works, and
- * stops at Escape. Each prompt that it takes is a line of JSON in the file that it is given. `--plain` asks for no marks around pastes.
+ * stops at Escape. Each prompt that it takes is a line of JSON in the file that it is given.
  *
- *   bun clerk-agent.ts FILE [--plain]
+ *   bun clerk-agent.ts FILE [--plain] [--model MODEL] [--resume ID]
+ *
+ * `--plain` asks for no marks around pastes. `/model MODEL` changes the model while it runs, but to one it does not know: `none`. The model
+ * `broken` ends it before it has shown anything.
  */
 import { appendFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 
 /** Milliseconds that it works, for somebody to see it. */
 const WORK_MS = 1200;
@@ -12,11 +16,24 @@ const WORK_MS = 1200;
 const PASTE = /^\x1b\[200~([\s\S]*?)\x1b\[201~/;
 const UNFINISHED_PASTE = /^\x1b\[200~(?![\s\S]*\x1b\[201~)/;
 
-const [file, option] = process.argv.slice(2) as [string, string?];
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: {
+		plain: { type: "boolean" },
+		model: { type: "string", default: "usual" },
+		resume: { type: "string" },
+	},
+});
+const file = positionals[0]!;
+let model = values.model;
+if (model === "broken") {
+	console.error("there is no model broken");
+	process.exit(3);
+}
 let unread = "";
 let line = "";
 let working: Timer | null = null;
-const said: string[] = ["clerk is here"];
+const said: string[] = [`clerk is here, with ${model}${values.resume ? ` and ${values.resume}` : ""}`];
 
 function paint(last: string): void {
 	process.stdout.write(`\x1b[2J\x1b[H${[...said.slice(-10), last].join("\r\n")}`);
@@ -32,9 +49,15 @@ function submit(): void {
 	const text = line.replaceAll("\r", "\n");
 	line = "";
 	if (text === "") return;
+	const [, wanted] = /^\/model (\S+)$/.exec(text) ?? [];
+	if (wanted !== undefined) {
+		if (wanted !== "none") model = wanted;
+		settle(wanted === "none" ? "there is no model none" : `Model set to ${model}`);
+		return;
+	}
 	appendFileSync(file, `${JSON.stringify(text)}\n`);
 	working = setTimeout(
-		() => settle(`answer to ${text.split("\n")[0]}`),
+		() => settle(`answer to ${text.split("\n")[0]} by ${model}`),
 		text.startsWith("hang") ? 3_600_000 : WORK_MS,
 	);
 	paint("working (esc to interrupt)");
@@ -45,6 +68,7 @@ function take(key: string): void {
 		clearTimeout(working);
 		settle("stopped");
 	} else if (key === "\r") submit();
+	else if (key === "\x7f") line = line.slice(0, -1);
 	else if (key !== "\x1b") line += key;
 }
 
@@ -59,5 +83,5 @@ process.stdin.on("data", (bytes) => {
 	}
 	if (!working) paint(`> ${line.split("\r")[0]}`);
 });
-if (option !== "--plain") process.stdout.write("\x1b[?2004h");
+if (!values.plain) process.stdout.write("\x1b[?2004h");
 paint("> ");

@@ -1,28 +1,46 @@
 /**
- * Changing an agent's configuration. A structured agent that runs is told of another model or mode at once, and only what it took is
- * stored; arguments and environment wait for its next start. What is refused changes nothing.
+ * Changing an agent's configuration. An agent that runs is told of another model or mode at once, and only what it took is stored;
+ * arguments and environment wait for its next start. What is refused changes nothing.
  */
-import type { AgentPatch } from "../../../contract/agent.ts";
+import type { AgentPatch, RestartOptions } from "../../../contract/agent.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { isLive } from "../../../contract/state.ts";
 import type { HolderClient } from "../../../link/client.ts";
 import { type AgentChange, agentOf } from "../../../store/agents.ts";
-import type { AgentRow, WorkerRow } from "../../../store/schema.ts";
+import type { WorkerRow } from "../../../store/schema.ts";
 import type { ControlContext } from "../control-context.ts";
 import { changeOf, checkChange } from "./planning.ts";
+import { changeOnScreen } from "./screen-change.ts";
 
 /** Milliseconds that an agent may take to change its model or mode. */
 const CONFIGURE_MS = 30_000;
 
+/** What a change needs of whoever has the workers. */
+export interface AgentReach {
+	/** Throws when the holder cannot be reached. */
+	holderOf(workerId: string): HolderClient;
+	/** As Lifecycle.restart. */
+	restart(workerId: string, options: RestartOptions): Promise<WorkerRow>;
+}
+
+/** What is asked for, and whether the agent may be interrupted for it. */
+export interface Wanted {
+	patch: AgentPatch;
+	now: boolean;
+}
+
+/** What an agent that runs is told. */
+export type Choice = Pick<AgentPatch, "model" | "mode">;
+
 /**
- * What is to be stored, after the agent has taken what it has to take; null when nothing changes. Throws `not_an_agent`, `bad_request`,
- * `agent_refused`, and what the holder says. `holderOf` throws when the holder cannot be reached.
+ * What is to be stored, after the agent has taken what it has to take; null when nothing changes, or all of it is stored already. Throws
+ * `not_an_agent`, `bad_request`, `agent_refused`, `would_interrupt`, and what the holder and a restart say.
  */
 export async function configureAgent(
 	context: ControlContext,
 	worker: WorkerRow,
-	patch: AgentPatch,
-	holderOf: (workerId: string) => HolderClient,
+	{ patch, now }: Wanted,
+	reach: AgentReach,
 ): Promise<AgentChange | null> {
 	const before = agentOf(context.store.read, worker.id);
 	if (!before)
@@ -36,20 +54,17 @@ export async function configureAgent(
 		...(change.mode ? { mode: change.mode } : {}),
 	};
 	if (Object.keys(choice).length === 0) return change;
-	checkStructured(worker, before);
-	const taken = await holderOf(worker.id).call("agentConfigure", choice, CONFIGURE_MS);
-	// The agent's log may have told it by now; then it is stored, and told, already.
-	return changeOf(agentOf(context.store.read, worker.id) ?? before, {
-		...patch,
-		...(choice.model ? { model: taken.model ?? choice.model } : {}),
-		...(choice.mode ? { mode: taken.mode ?? choice.mode } : {}),
-	});
+	if (before.driver === "pty") await changeOnScreen(context, worker, { patch, choice, now }, reach);
+	const told = before.driver === "pty" ? choice : await tell(reach.holderOf(worker.id), choice);
+	// The agent's log, or a restart, may have told it by now; then it is stored already.
+	return changeOf(agentOf(context.store.read, worker.id) ?? before, { ...patch, ...told });
 }
 
-function checkStructured({ name }: WorkerRow, { driver }: AgentRow): void {
-	if (driver !== "pty") return;
-	throw new BerthError(
-		"agent_refused",
-		`${name} runs in a screen of its own: change it there, or start it again with the change (berth restart --model, --mode)`,
-	);
+/** What the agent calls it. */
+async function tell(client: HolderClient, choice: { model?: string; mode?: string }): Promise<Choice> {
+	const taken = await client.call("agentConfigure", choice, CONFIGURE_MS);
+	return {
+		...(choice.model ? { model: taken.model ?? choice.model } : {}),
+		...(choice.mode ? { mode: taken.mode ?? choice.mode } : {}),
+	};
 }

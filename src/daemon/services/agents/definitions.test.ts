@@ -148,6 +148,14 @@ describe("a definition that is added", () => {
 		expect(rules('any = ["("]')).toContain("screen rule busy: ");
 		expect(rules("")).toContain("screen rule busy: needs a pattern");
 		expect(rules('any = ["x"]\nwhat = 1')).toContain("screen.0.what");
+		const live = (type: string, taken: string) =>
+			refusalOf(() =>
+				definitions.save("aider", `${AIDER}\n[live.model]\ntype = "${type}"\ntaken = "${taken}"`, "toml"),
+			);
+		expect(live("/model {{mode}}", "x")).toContain("live.model.type: it holds {{model}}, and nothing else");
+		expect(live("/model", "x")).toContain("live.model.type: ");
+		expect(live("/model {{model}}\\r", "x")).toContain("live.model.type: it is one line");
+		expect(live("/model {{model}}", "(")).toContain("invalid_agent: live.model.taken: ");
 		expect(ids()).toEqual(builtIn);
 		expect(eventsAfter(daemon.context.store.read, 0, 10)).toEqual([]);
 	});

@@ -25,7 +25,7 @@ import type { Store } from "../../../store/store.ts";
 import { workerById } from "../../../store/workers.ts";
 import type { Log } from "../../log.ts";
 import { Alarms } from "../alarms.ts";
-import { KeyedLock } from "../keyed-lock.ts";
+import type { KeyedLock } from "../keyed-lock.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** Milliseconds after which an agent that is idle and took nothing is tried again. */
@@ -38,6 +38,8 @@ export interface DispatcherOptions {
 	/** Resolves when everything that the agent's log holds by now has been taken. */
 	caughtUp: (workerId: string) => Promise<void>;
 	delivery: { structured: Delivery; terminal: Delivery };
+	/** Held while something is given to an agent. */
+	typing: KeyedLock;
 	now: () => number;
 	monotonic: () => number;
 	log: Log;
@@ -45,12 +47,13 @@ export interface DispatcherOptions {
 
 export class Dispatcher {
 	readonly #options: DispatcherOptions;
-	readonly #lock = new KeyedLock();
+	readonly #lock: KeyedLock;
 	readonly #alarms: Alarms;
 	#stopped = false;
 
 	constructor(options: DispatcherOptions) {
 		this.#options = options;
+		this.#lock = options.typing;
 		this.#alarms = new Alarms(options.now, options.monotonic);
 	}
 

@@ -4,8 +4,9 @@ import { parse as parseToml, TomlError } from "smol-toml";
 import { AgentManifest, type CommandTemplate } from "../../../contract/agent.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { agentDrivers } from "../../../contract/words.ts";
+import { compilePattern } from "./pattern.ts";
 import { ScreenRules } from "./screen-rules.ts";
-import { requires, templateFault } from "./template.ts";
+import { liveFault, requires, templateFault } from "./template.ts";
 
 export const manifestFormats = ["toml", "json"] as const;
 export type ManifestFormat = (typeof manifestFormats)[number];
@@ -17,7 +18,7 @@ export function readManifest(text: string, format: ManifestFormat): AgentManifes
 /** The same for what has been parsed already. */
 export function checkManifest(value: unknown): AgentManifest {
 	if (!Value.Check(AgentManifest, value)) throw invalid(schemaFault(value));
-	const { commands, driver, screen = [] } = value;
+	const { commands, driver, screen = [], live = {} } = value;
 	if (!commands[driver]) throw invalid(`driver: there is no [commands.${driver}]`);
 	for (const [name, template] of templatesOf(value)) {
 		const fault = templateFault(template);
@@ -30,8 +31,21 @@ export function checkManifest(value: unknown): AgentManifest {
 				`commands.${name}.start: a new conversation may have neither {{conversation}} nor a {{prompt}}; put it in a group`,
 			);
 	}
+	for (const [name, { type, taken }] of Object.entries(live)) {
+		const fault = liveFault(type, name as "model" | "mode");
+		if (fault !== null) throw invalid(`live.${name}.type: ${fault}`);
+		checkPattern(taken, `live.${name}.taken`);
+	}
 	new ScreenRules(screen);
 	return value;
+}
+
+function checkPattern(source: string, where: string): void {
+	try {
+		compilePattern(source);
+	} catch (error) {
+		throw invalid(`${where}: ${BerthError.from(error).message}`, error);
+	}
 }
 
 function fromToml(text: string): unknown {

@@ -33,7 +33,7 @@ export class Prompting {
 	readonly #met = new WeakSet<HolderClient>();
 
 	constructor({ context, supervisor, images, caughtUp }: PromptingParts) {
-		const { store, now, monotonic, log } = context;
+		const { store, typing, now, monotonic, log } = context;
 		const client = (workerId: string) => supervisor.client(workerId);
 		const status = (workerId: string) => supervisor.status(workerId);
 		this.#context = context;
@@ -42,7 +42,7 @@ export class Prompting {
 		this.#turns = new TerminalTurns({ store, client, status, now, monotonic, log });
 		const terminal = terminalDelivery({ onBefore: (id, output) => this.#turns.before(id, output) });
 		const delivery = { structured: structuredDelivery, terminal };
-		this.#dispatcher = new Dispatcher({ store, client, caughtUp, delivery, now, monotonic, log });
+		this.#dispatcher = new Dispatcher({ store, client, caughtUp, delivery, typing, now, monotonic, log });
 	}
 
 	/** Takes up what the last daemon left on its way. */

@@ -3,6 +3,7 @@
  * prompt holds, it stays one argument, and nothing is ever read by a shell.
  */
 import type { CommandTemplate } from "../../../contract/agent.ts";
+import { BerthError } from "../../../contract/errors.ts";
 
 /** What a template may ask for. */
 export const templateVariables = [
@@ -89,6 +90,26 @@ export function templateFault(template: CommandTemplate): string | null {
 			return `there is no variable {{${name}}}; there are ${templateVariables.join(", ")} and args`;
 	}
 	return null;
+}
+
+/** What is wrong with a line that is typed to change `name`; null when nothing is. */
+export function liveFault(line: string, name: TemplateVariable): string | null {
+	if (hasControls(line)) return "it is one line of text";
+	const names = usesOf(line).map((use) => use.name);
+	return names.length > 0 && names.every((used) => used === name)
+		? null
+		: `it holds {{${name}}}, and nothing else`;
+}
+
+/** The line to type. Throws `bad_request` for a value that would be more than a word of it. */
+export function fillLine(line: string, name: TemplateVariable, value: string): string {
+	if (hasControls(value))
+		throw new BerthError("bad_request", `a ${name} holds no control characters`, { field: `agent.${name}` });
+	return fill(line, { [name]: value });
+}
+
+function hasControls(text: string): boolean {
+	return /\p{Cc}/u.test(text);
 }
 
 function allUses(template: CommandTemplate): Use[] {

@@ -12,7 +12,7 @@ import { type Delivery, failed, type Handed, HOLDER_MS } from "./delivery.ts";
  * Milliseconds of quiet after the paste, before Return is typed, and for how long quiet is waited for: programs take a Return that
  * comes with a paste for a part of it.
  */
-const SETTLE_MS = { quiet: 250, longest: 3000 } as const;
+export const SETTLE_MS = { quiet: 250, longest: 3000 } as const;
 
 export interface TerminalDeliveryOptions {
 	/** What the terminal showed before the prompt was typed into it. */
