@@ -152,6 +152,11 @@ export class RealShell implements WorkerTerminal {
 		return this.#screen.lastLines(SCROLLBACK_LINES).text.trimEnd();
 	}
 
+	/** The text of the row that the cursor is in. */
+	cursorRow(): string {
+		return this.#screen.lines()[this.#screen.state().cursor.y] ?? "";
+	}
+
 	foregroundGroup(): number | null {
 		return this.exit === null ? foregroundGroupOf(this.pid) : null;
 	}

@@ -16,6 +16,9 @@ const QUIET_MS = 50;
 /** The end of every prompt below, primary and secondary, on the left and on the right. */
 const PROMPT = /[>#$%R] *$/;
 
+/** Told when the shell learns of it, which is now before and now after the next prompt. */
+const JOB_ENDED = /^\[1\]\+ +Terminated .*\n/gm;
+
 interface Scene {
 	argv: string[];
 	files?: Record<string, string>;
@@ -25,7 +28,7 @@ interface Scene {
 	told?: boolean;
 }
 
-/** The screen after the keys, without what differs: the home's path and the process ids of jobs. */
+/** The screen after the keys, without what differs: the home's path, the process ids of jobs, and when their end is told. */
 async function play({ argv, files, env, keys, told = true }: Scene, integrate: boolean): Promise<string> {
 	const shell = new RealShell({ argv, files, env, integrate, cols: 200, rows: 50 });
 	shells.push(shell);
@@ -39,11 +42,13 @@ async function play({ argv, files, env, keys, told = true }: Scene, integrate: b
 	return shell
 		.screenText()
 		.replaceAll(shell.home, "HOME")
-		.replace(/^\[1\] \d+$/gm, "[1] PID");
+		.replace(/^\[1\] \d+$/gm, "[1] PID")
+		.replace(JOB_ENDED, "");
 }
 
 async function settle(shell: RealShell, offset: number): Promise<void> {
-	const answered = () => shell.exit !== null || (shell.offset > offset && PROMPT.test(shell.screenText()));
+	// In the cursor's row: after an empty line the prompt before it is still the last text on the screen.
+	const answered = () => shell.exit !== null || (shell.offset > offset && PROMPT.test(shell.cursorRow()));
 	do {
 		await shell.until(answered, "a prompt");
 		await waitFor(shell, shell.tracker, { idleMs: QUIET_MS });
@@ -69,8 +74,8 @@ const bashKeys = [
 	"echo typ\x03",
 	"echo 'two\rlines'\r",
 	"history | tail -n 4\r",
-	"sleep 0.02 &\r",
-	"wait; echo $!\r".replace(" $!", ""),
+	"sleep 60 &\r",
+	"jobs; kill %1; wait; echo\r",
 	"trap -p; shopt login_shell expand_aliases inherit_errexit\r",
 	"(exit 3)\r",
 	"shopt -o | sort | cksum; shopt | sort | cksum\r",
