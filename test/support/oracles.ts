@@ -12,7 +12,7 @@ export interface Size {
 	rows: number;
 }
 
-/** Where an oracle is wrong by the standard's own words: what such a sequence stands in is not shown to it. */
+/** Where an oracle is wrong by the standard's own words, quoted here: what such a sequence stands in is not shown to it. */
 export interface OracleFault {
 	oracle: "pyte" | "tmux";
 	sequence: RegExp;
@@ -25,41 +25,43 @@ export const oracleFaults: readonly OracleFault[] = [
 		oracle: "pyte",
 		sequence: /\x1b\[\?(?:1049|1047|47)l/,
 		fault: "It has one screen: leaving the alternate one shows nothing new.",
-		standard: "XTerm Control Sequences, DECRST 1049: use Normal Screen Buffer and restore cursor as in DECRC",
+		standard:
+			"XTerm Control Sequences, DEC Private Mode Reset, Ps = 1049: “Use Normal Screen Buffer and restore cursor as in DECRC, xterm.”",
 	},
 	{
 		oracle: "pyte",
 		sequence: /\x1b\[\d*[ST]/,
 		fault: "It has no SU and SD.",
 		standard:
-			"ECMA-48, 8.3.147: SU causes the data in the presentation component to be moved by n line positions; 8.3.113: SD likewise",
+			"ECMA-48, 8.3.147: “SU causes the data in the presentation component to be moved by n line positions if the line orientation is horizontal, […] such that the data appear to move up”; 8.3.113, SD: “such that the data appear to move down”",
 	},
 	{
 		oracle: "pyte",
 		sequence: /\x1b\[\d*b/,
 		fault: "It has no REP.",
 		standard:
-			"ECMA-48, 8.3.103: REP is used to indicate that the preceding character in the data stream, if it is a graphic character, is to be repeated n times",
+			"ECMA-48, 8.3.103: “REP is used to indicate that the preceding character in the data stream, if it is a graphic character (represented by one or more bit combinations) including SPACE, is to be repeated n times”",
 	},
 	{
 		oracle: "pyte",
 		sequence: /\x1b\[[>=?<][\d;]*[a-gi-km-z]/,
 		fault: "It takes private sequences that it does not know for public ones; XTMODKEYS becomes a colour.",
 		standard:
-			"ECMA-48, 5.4.1 d): a parameter string that begins with 03/12 to 03/15 is for private use, its meaning not defined by this Standard",
+			"ECMA-48, 5.4.1 b): “If the first bit combination of the parameter string is in the range 03/12 to 03/15, the parameter string is available for private (or experimental) use.”",
 	},
 	{
 		oracle: "pyte",
 		sequence: /\x1bP/,
 		fault: "It prints what stands in a DCS.",
-		standard: "ECMA-48, 8.3.27: DCS opens a control string for device control use, which ST closes",
+		standard:
+			"ECMA-48, 8.3.27: “DCS is used as the opening delimiter of a control string for device control use. […] The control string is closed by the terminating delimiter STRING TERMINATOR (ST).”",
 	},
 	{
 		oracle: "pyte",
 		sequence: /[\u0300-\u036f]/u,
 		fault: "It replaces what a program printed by its composed form.",
 		standard:
-			"UAX #15, 1.1: canonically equivalent sequences display the same; no terminal standard has them exchanged",
+			"UAX #15, 1.1: canonical equivalents “when correctly displayed should always have the same visual appearance and behavior”; no terminal standard has one exchanged for the other",
 	},
 ];
 
