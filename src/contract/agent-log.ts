@@ -7,6 +7,7 @@
 import type { Choice } from "./agent.ts";
 import type { ItemBody } from "./conversation.ts";
 import type { PermissionOption } from "./permission.ts";
+import type { Answers, Question } from "./question.ts";
 import type { Answerer, PermissionDecision, StructuredDriver, ToolKind } from "./words.ts";
 
 /** Name of the file in the generation's folder. */
@@ -44,6 +45,8 @@ export interface AskedPermission {
 	subject: string;
 	input: unknown;
 	options: PermissionOption[];
+	/** What it wants to know; absent or empty when it only asks to be allowed something. */
+	questions?: Question[];
 	/** Unix milliseconds. */
 	deadlineAt: number;
 }
@@ -53,6 +56,8 @@ export interface EndedPermission {
 	state: "answered" | "expired" | "cancelled";
 	decision: PermissionDecision;
 	optionId: string | null;
+	/** To its questions, when it had some and they were answered. */
+	answers?: Answers;
 	by: Answerer;
 	ruleId: string | null;
 	reason: string | null;
@@ -72,7 +77,7 @@ export type AgentFact =
 	/** The protocol's word on the state; `text` quotes what told it. */
 	| {
 			kind: "state";
-			state: "starting" | "busy" | "idle" | "needs-permission";
+			state: "starting" | "busy" | "idle" | "needs-input" | "needs-permission";
 			rule: string;
 			text: string | null;
 	  }

@@ -2,6 +2,7 @@
  * What Claude Code's tools do, by their names and inputs: the same for its stream and for its hooks. A tool that is not known here (an
  * MCP server's, a newer version's) is `other`, and its subject is what its input most likely acts upon.
  */
+import { claudeQuestions } from "./claude-questions.ts";
 import type { ToolKind } from "./words.ts";
 
 interface Tool {
@@ -44,6 +45,11 @@ export interface ToolCall {
 }
 
 export function claudeToolCall(name: string, input: unknown): ToolCall {
+	const [question, ...more] = claudeQuestions(name, input);
+	if (question) {
+		const title = more.length === 0 ? question.text : `${question.text} (and ${more.length} more)`;
+		return { kind: "other", subject: "", title };
+	}
 	const fields = typeof input === "object" && input !== null ? (input as Record<string, unknown>) : {};
 	const known = Object.hasOwn(tools, name) ? tools[name] : undefined;
 	const subject = (known ? [known.subject] : LIKELY).map((field) => fields[field]).find(isText) ?? "";

@@ -30,6 +30,11 @@ export const HookVerdict = Type.Object({
 	decision: literals(hookDecisions),
 	always: Type.Boolean({ description: "With what the agent itself suggested for from now on" }),
 	reason: nullable(Type.String({ description: "Told to the agent with a denial" })),
+	answers: Type.Optional(
+		Type.Record(Type.String(), Type.String(), {
+			description: "By the text of each question that was asked: goes into the tool's input",
+		}),
+	),
 });
 export type HookVerdict = Static<typeof HookVerdict>;
 

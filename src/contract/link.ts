@@ -24,6 +24,7 @@ import type {
 	WaitRequest,
 	WaitResult,
 } from "./io.ts";
+import type { Answers } from "./question.ts";
 import type { SignalName } from "./signals.ts";
 import type { Exit, ExitReason } from "./state.ts";
 import type { AttachRequest, SizePolicy } from "./stream.ts";
@@ -199,6 +200,8 @@ export interface AgentAnswer {
 	decision: PermissionDecision;
 	/** One of the options that the agent offered; null takes the one that says just the decision, once. */
 	optionId: string | null;
+	/** To the questions of a request that has some: there is no allowing it without. */
+	answers?: Answers;
 	by: Answerer;
 	ruleId: string | null;
 	/** Told to the agent with a denial. */

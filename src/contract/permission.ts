@@ -1,5 +1,6 @@
 /** Schemas of requests for permission, their answers, and the rules that answer without asking. */
 import { type Static, Type } from "@sinclair/typebox";
+import { Answers, Question } from "./question.ts";
 import { literals, Milliseconds, nullable } from "./schemas.ts";
 import { permissionStates } from "./state.ts";
 import { answerers, permissionDecisions, permissionOptionKinds, ruleDecisions, toolKinds } from "./words.ts";
@@ -29,11 +30,15 @@ export const Permission = Type.Object({
 	input: Type.Unknown({ description: "What the tool would be given" }),
 	cwd: Type.String({ description: "Where the agent works" }),
 	options: Type.Array(PermissionOption, { description: "Exactly what the agent offered" }),
+	questions: Type.Array(Question, {
+		description: "What the agent wants to know; empty when it only asks to be allowed something",
+	}),
 	state: literals(permissionStates),
 	decision: nullable(
 		literals(permissionDecisions, { description: "What the agent was told; null while it waits" }),
 	),
 	optionId: nullable(Type.String({ description: "The option that was chosen" })),
+	answers: nullable(Answers),
 	by: nullable(literals(answerers, { description: "Who or what answered" })),
 	ruleId: nullable(Type.String({ description: "The rule that answered" })),
 	reason: nullable(Type.String({ description: "Why it ended so" })),
@@ -55,6 +60,7 @@ export const PermissionAnswer = Type.Object(
 		option: Type.Optional(
 			Type.String({ description: "One of the options that were offered; it must fit the decision" }),
 		),
+		answers: Type.Optional(Answers),
 		reason: Type.Optional(Type.String({ maxLength: 2000, description: "Told to the agent with a denial" })),
 	},
 	{ additionalProperties: false, examples: [{ decision: "allow" }] },

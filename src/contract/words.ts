@@ -83,6 +83,9 @@ export type Answerer = (typeof answerers)[number];
 export const ruleDecisions = ["allow", "deny", "ask"] as const;
 export type RuleDecision = (typeof ruleDecisions)[number];
 
+/** What a text that answers a question must be. */
+export const answerTypes = ["text", "number", "integer"] as const;
+
 /** What a tool does, as the Agent Client Protocol sorts them. */
 export const toolKinds = [
 	"read",

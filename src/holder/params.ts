@@ -8,6 +8,7 @@ import { BerthError, type ErrorCode } from "../contract/errors.ts";
 import type { RunRequest, ScreenFormat, WaitRequest } from "../contract/io.ts";
 import { INPUT_LIMIT_BYTES, SIZE_LIMITS, WAIT_LIMITS_MS } from "../contract/limits.ts";
 import type { LinkMethod, LinkMethods } from "../contract/link.ts";
+import type { Answers } from "../contract/question.ts";
 import { signalNames } from "../contract/signals.ts";
 import { exitReasons } from "../contract/state.ts";
 import type { AttachRequest, ClientMessage } from "../contract/stream.ts";
@@ -85,6 +86,18 @@ function imagesOf(from: Fields): AgentPrompt["images"] {
 		const one = fields(image, ["sha256", "mediaType"], "an image", false);
 		return { sha256: text(one, "sha256", 1), mediaType: text(one, "mediaType", 1) };
 	});
+}
+
+/** Whether they fit the questions is decided where those are known. */
+function answersOf(from: Fields): Answers {
+	const given = fields(from.answers, [], "the answers", false);
+	return Object.fromEntries(
+		Object.entries(given).map(([id, values]) => {
+			if (!Array.isArray(values) || !values.every((value) => typeof value === "string"))
+				refuse("answers", "must be lists of texts");
+			return [id, values];
+		}),
+	);
 }
 
 function size(from: Fields): { cols: number; rows: number } {
@@ -192,7 +205,7 @@ export const checks: { [M in LinkMethod]: (value: unknown, strict: boolean) => L
 		return { promptId: text(from, "promptId", 1), text: text(from, "text", 0), images: imagesOf(from) };
 	},
 	agentAnswer(value, strict) {
-		const names = ["id", "decision", "optionId", "by", "ruleId", "reason"];
+		const names = ["id", "decision", "optionId", "by", "ruleId", "reason", "answers"];
 		const from = fields(value, names, "an answer", strict);
 		return {
 			id: text(from, "id", 1),
@@ -201,6 +214,7 @@ export const checks: { [M in LinkMethod]: (value: unknown, strict: boolean) => L
 			by: choice(from, "by", answerers),
 			ruleId: textOrNull(from, "ruleId"),
 			reason: textOrNull(from, "reason"),
+			...optional(from, "answers", () => answersOf(from)),
 		};
 	},
 	agentConfigure(value, strict) {

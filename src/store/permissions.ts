@@ -1,6 +1,7 @@
 /** Queries of requests for permission. Every change of state goes through the contract's table. */
 import { and, asc, count, desc, eq, ne, type SQL } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
+import type { Answers } from "../contract/question.ts";
 import { allows, type PermissionState } from "../contract/state.ts";
 import { type PermissionRow, permissions } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
@@ -13,6 +14,8 @@ export interface PermissionFilter {
 
 /** How a request ended. */
 export interface PermissionEnding extends Pick<PermissionRow, "optionId" | "ruleId" | "reason"> {
+	/** To its questions, when it had some and they were answered. */
+	answers?: Answers;
 	state: Exclude<PermissionState, "pending">;
 	decision: NonNullable<PermissionRow["decision"]>;
 	by: NonNullable<PermissionRow["by"]>;
@@ -72,7 +75,8 @@ export function createPermission(change: Change, row: PermissionRow): void {
 	change.tx.insert(permissions).values(row).run();
 	const { id, agent, source, tool, kind, title, deadlineAt } = row;
 	const subject = row.subject.slice(0, TOLD_SUBJECT);
-	const data = { id, agent, source, tool, kind, title, subject, deadlineAt };
+	const questions = row.questions.length;
+	const data = { id, agent, source, tool, kind, title, subject, questions, deadlineAt };
 	const { sessionId, workerId } = row;
 	change.record({ type: "permission.requested", sessionId, workerId, data });
 }
@@ -87,7 +91,7 @@ export function endPermission(change: Change, id: string, ending: PermissionEndi
 	const { state, decision, optionId, by, ruleId, reason } = ending;
 	const data = { id, source, tool, title, state, decision, optionId, by, ruleId, reason };
 	change.record({ type: "permission.ended", sessionId, workerId, data });
-	return { ...before, ...ending };
+	return { ...before, ...ending, answers: ending.answers ?? null };
 }
 
 /** Ends what still waits of those that are about to go with their worker or session. */

@@ -6,6 +6,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqli
 import type { AgentStatus, Choice } from "../contract/agent.ts";
 import type { Image, ItemBody } from "../contract/conversation.ts";
 import type { Permission, PermissionOption } from "../contract/permission.ts";
+import type { Answers, Question } from "../contract/question.ts";
 import type { Session, Worker } from "../contract/session.ts";
 import type { ExitReason, PermissionState, RunState, WorkerState } from "../contract/state.ts";
 import type { SizePolicy } from "../contract/stream.ts";
@@ -243,9 +244,11 @@ export const permissions = sqliteTable(
 		input: text({ mode: "json" }).$type<unknown>(),
 		cwd: text().notNull(),
 		options: text({ mode: "json" }).$type<PermissionOption[]>().notNull(),
+		questions: text({ mode: "json" }).$type<Question[]>().notNull().default([]),
 		state: text().$type<PermissionState>().notNull(),
 		decision: text().$type<PermissionDecision>(),
 		optionId: text("option_id"),
+		answers: text({ mode: "json" }).$type<Answers>(),
 		by: text("answered_by").$type<Permission["by"]>(),
 		ruleId: text("rule_id"),
 		reason: text(),

@@ -16,15 +16,25 @@ setDefaultTimeout(120_000);
 const claude = realAgents.find(({ name }) => name === "Claude Code");
 if (!claude) console.warn("skipped, for it is not on this machine (scripts/test-agents): Claude Code");
 
+const LIBRARY = {
+	...{ question: "Which library?", header: "Library", multiSelect: false },
+	options: [
+		{ label: "Vitest", description: "Fast" },
+		{ label: "Jest", description: "Known" },
+	],
+};
+
 let berth: Berth;
 let model: ModelApi;
 let project: string;
 beforeAll(async () => {
 	if (!claude) return;
-	// The prompt is the command that it should run.
-	model = new ModelApi(({ text, results }) =>
-		results.length > 0 ? { text: `it said: ${results.at(-1)}` } : { tool: "Bash", input: { command: text } },
-	);
+	// The prompt is the command that it should run, or has it ask.
+	model = new ModelApi(({ text, results }) => {
+		if (results.length > 0) return { text: `it said: ${results.at(-1)}` };
+		if (text.startsWith("ask ")) return { tool: "AskUserQuestion", input: { questions: [LIBRARY] } };
+		return { tool: "Bash", input: { command: text } };
+	});
 	berth = await Berth.home();
 	project = join(berth.home, "project");
 	mkdirSync(project);
@@ -106,6 +116,43 @@ test.if(claude !== undefined)("what was answered in its own dialogue is withdraw
 	}, "the request is withdrawn");
 	expect(ended).toMatchObject({ state: "cancelled", by: "agent" });
 	await idle("itself");
+});
+
+test.if(claude !== undefined)(
+	"its question is answered in Berth, and the model hears the answer",
+	async () => {
+		await start("questions", "ask here");
+		const request = await asks("questions");
+		expect(request).toMatchObject({ tool: "AskUserQuestion", title: "Which library?", source: "hook" });
+		expect(request.questions).toMatchObject([{ id: "1", title: "Library", text: "Which library?" }]);
+		await until(async () => (await agentOf("questions")).status.state === "needs-input", "it needs input");
+		expect((await answer(request.id, { decision: "allow" })).status).toBe(400);
+		await answer(request.id, { decision: "allow", answers: { "1": ["Jest"] } });
+		const heard = () => model.questions.flatMap(({ results }) => results);
+		await until(
+			() => heard().some((result) => result.includes('"Which library?"="Jest"')),
+			"the model hears it",
+		);
+		await idle("questions");
+	},
+);
+
+test.if(claude !== undefined)("a question that was answered in its own dialogue is withdrawn", async () => {
+	await start("chooses", "ask there");
+	const request = await asks("chooses");
+	await berth.api("POST", "/sessions/chooses/wait", { regex: "1. Vitest", timeoutMs: 30_000 });
+	await berth.api("POST", "/sessions/chooses/keys", { keys: ["Enter"] });
+	const heard = () => model.questions.flatMap(({ results }) => results);
+	await until(
+		() => heard().some((result) => result.includes('"Which library?"="Vitest"')),
+		"the model hears it",
+	);
+	const ended = await until(async () => {
+		const { body } = await berth.api<Permission>("GET", `/permissions/${request.id}`);
+		return body.state === "pending" ? false : body;
+	}, "the request is withdrawn");
+	expect(ended).toMatchObject({ state: "cancelled", by: "agent" });
+	await idle("chooses");
 });
 
 test.if(claude !== undefined)("a rule that denies holds where it would not even ask", async () => {

@@ -1,6 +1,7 @@
 /** `berth permissions`, against an agent with hooks. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Permission, PermissionRule } from "../../src/contract/permission.ts";
+import type { Session } from "../../src/contract/session.ts";
 import { addHookedAgent, Hooked } from "../support/agents/hooked.ts";
 import { Berth } from "../support/berth.ts";
 
@@ -69,6 +70,59 @@ test("a change is shown as lines, and nothing in it can hide", async () => {
 	for (const { id } of await hooked.requests("pending")) await berth.ok(["permissions", "deny", id]);
 });
 
+test("a question is shown with what may be answered, and takes only that for an answer", async () => {
+	const option = (label: string) => ({ label, description: `It is ${label}` });
+	const questions = [
+		{
+			question: "Which library?",
+			header: "Library",
+			options: ["Vitest", "Jest"].map(option),
+			multiSelect: false,
+		},
+		{
+			question: "Which systems?",
+			header: "Systems",
+			options: ["Linux", "macOS"].map(option),
+			multiSelect: true,
+		},
+	];
+	const asks = { tool_name: "AskUserQuestion", tool_input: { questions } };
+	await request("p_00several0", asks);
+	expect((await berth.api<Session>("GET", "/sessions/work")).body.workers[0]).toMatchObject({
+		agent: { status: { state: "needs-input" } },
+	});
+	const shown = await berth.ok(["permissions", "show", "p_00several0"]);
+	expect(shown).toContain("1  Which library?  (Library)\n   ( ) Vitest  It is Vitest\n");
+	expect(shown).toContain("2  Which systems?  (Systems)\n   [ ] Linux  It is Linux\n");
+	const refusals: [string[], number, string][] = [
+		[["allow", "p_00several0"], 1, "berth permissions answer p_00several0"],
+		[["answer", "p_00several0", "Vitest"], 2, "QUESTION is one of 1, 2"],
+		[["answer", "p_00several0", "1=Vitest"], 1, "the question 2 (Which systems?) is not answered"],
+		[["answer", "p_00several0", "1=Vitest", "1=Jest", "2=Linux"], 1, "takes one answer"],
+	];
+	for (const [args, code, why] of refusals) {
+		const refused = await berth.run(["permissions", ...args]);
+		expect([refused.code, refused.stdout]).toEqual([code, ""]);
+		expect(refused.stderr).toContain(why);
+	}
+	const given = ["1=jest", "2=Linux", "2=Plan 9"];
+	expect(await berth.ok(["permissions", "answer", "p_00several0", ...given])).toBe(
+		"answered p_00several0: Which library? (and 1 more)\n",
+	);
+	expect((await json<Permission>("permissions", "show", "p_00several0")).answers).toEqual({
+		...{ "1": ["Jest"], "2": ["Linux", "Plan 9"] },
+	});
+	expect(await berth.ok(["permissions", "show", "p_00several0"])).toContain("   (x) Jest  It is Jest\n");
+	await request("p_000single0", { ...asks, tool_input: { questions: questions.slice(0, 1) } });
+	await berth.ok(["permissions", "answer", "p_000single0", "the one = that Bun has"]);
+	expect((await json<Permission>("permissions", "show", "p_000single0")).answers).toEqual({
+		"1": ["the one = that Bun has"],
+	});
+	const none = await berth.run(["permissions", "answer", (await hooked.asks("make it")).id, "yes"]);
+	expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("it asks none")]);
+	for (const { id } of await hooked.requests("pending")) await berth.ok(["permissions", "deny", id]);
+});
+
 describe("rules", () => {
 	test("are added, listed, used and removed", async () => {
 		const id = (
@@ -122,7 +176,7 @@ test("completion offers the words of three, what waits, and the rules", async ()
 			.split("\n")
 			.map((line) => line.split("\t")[0]!)
 			.filter(Boolean);
-	expect(await offers("permissions", "")).toEqual(["ls", "show", "allow", "deny", "rules"]);
+	expect(await offers("permissions", "")).toEqual(["ls", "show", "allow", "answer", "deny", "rules"]);
 	expect(await offers("permissions", "rules", "")).toEqual(["ls", "add", "rm"]);
 	expect(await offers("permissions", "rules", "add", "")).toEqual(["allow", "deny", "ask"]);
 	expect(await offers("permissions", "rules", "add", "allow", "")).toEqual([]);

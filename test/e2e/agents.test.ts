@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { StructuredDriver } from "../../src/contract/words.ts";
 import { installFakeAgent } from "../support/agents/install.ts";
 import { Berth, until } from "../support/berth.ts";
 import { Person, seriousFaults, session, useBrowser } from "./support.ts";
@@ -22,9 +23,11 @@ async function ask(person: Person, text: string): Promise<void> {
 	await person.page.keyboard.press("Enter");
 }
 
-async function arrive(): Promise<{ berth: Berth; person: Person } & AsyncDisposable> {
+async function arrive(
+	driver: StructuredDriver = "acp",
+): Promise<{ berth: Berth; person: Person } & AsyncDisposable> {
 	const berth = await Berth.home();
-	installFakeAgent(berth.home);
+	installFakeAgent(berth.home, { driver });
 	await berth.startDaemon();
 	const person = await Person.loggedIn(berth);
 	return {
@@ -88,6 +91,35 @@ test("a request for permission comes into the chat, the inbox and the tab's titl
 	await state(person, "idle");
 	await card.getByText("Allowed").waitFor();
 	expect(await page.title()).toStartWith("helper: idle");
+	expect(person.faults).toEqual([]);
+});
+
+test("a question comes into the chat, the inbox and the tab's title, and is answered with an option and a text", async () => {
+	await using all = await arrive("claude-stream");
+	const { berth, person } = all;
+	const { page } = person;
+	await chat(berth, person);
+	await ask(person, "inquire");
+	await state(person, "needs-input");
+	const card = page.locator("[data-permission]");
+	await card.getByRole("group", { name: /Which library/ }).waitFor();
+	await until(async () => (await page.title()).startsWith("(1) "), "the title counts it");
+	expect(await seriousFaults(page)).toEqual([]);
+	await page.getByRole("link", { name: /^Inbox/ }).click();
+	await page.getByRole("heading", { name: "Inbox" }).waitFor();
+	await page.getByText("1 question", { exact: true }).waitFor();
+	expect(await card.getByRole("button", { name: "Answer", exact: true }).isDisabled()).toBe(true);
+	await card.getByLabel("Something else: Which library?").fill("the built-in one");
+	await card.getByRole("checkbox", { name: /Linux/ }).check();
+	await card.getByRole("checkbox", { name: /Windows/ }).check();
+	await card.getByRole("button", { name: "Answer", exact: true }).click();
+	await page.getByText("Nobody waits for you").waitFor();
+	await page.goBack();
+	await state(person, "idle");
+	await card.getByText("Answered").waitFor();
+	await said(person).getByText('"Which library?":"the built-in one"').waitFor();
+	await said(person).getByText('"Which systems?":"Linux, Windows"').waitFor();
+	expect(await card.getByRole("checkbox", { name: /Linux/ }).isChecked()).toBe(true);
 	expect(person.faults).toEqual([]);
 });
 
@@ -207,7 +239,11 @@ test("an agent that dies in the middle of its turn is told, and goes on after a 
 	await said(person).getByText("back").waitFor();
 });
 
-test("somebody who looks elsewhere is notified when an agent waits for them, once", async () => {
+const calls = [
+	{ prompt: "permit make", told: "helper / main needs permission" },
+	{ prompt: "inquire", told: "helper / main needs input" },
+];
+test.each(calls)("somebody who looks elsewhere is notified, once: $told", async ({ prompt, told }) => {
 	await using all = await arrive();
 	const { berth, person } = all;
 	const { page, context } = person;
@@ -227,11 +263,12 @@ test("somebody who looks elsewhere is notified when an agent waits for them, onc
 	await page.evaluate(() =>
 		Object.defineProperty(document, "hidden", { configurable: true, get: () => true }),
 	);
-	await berth.api("POST", "/sessions/helper/prompts", { text: "permit make" });
+	await berth.api("POST", "/sessions/helper/prompts", { text: prompt });
 	const shown = () =>
 		page.evaluate(() => (window as unknown as { shownNotifications: string[] }).shownNotifications);
 	await until(async () => (await shown()).length > 0, "it is notified");
-	expect(await shown()).toEqual(["helper / main needs permission"]);
+	await until(async () => (await page.title()).startsWith("(1) "), "the title counts it");
+	expect(await shown()).toEqual([told]);
 });
 
 test("the overview and the tabs tell an agent's state; nothing serious is wrong for screen readers", async () => {

@@ -16,12 +16,23 @@ import { until } from "../support/berth.ts";
 const STEP_MS = 120_000;
 const TEST_MS = 400_000;
 
+/** What makes the model ask, and what it asks. */
+const QUESTION = "ask me";
+const LIBRARY = {
+	...{ question: "Which library?", header: "Library", multiSelect: false },
+	options: [
+		{ label: "Vitest", description: "Fast" },
+		{ label: "Jest", description: "Known" },
+	],
+};
+
 /** The model: runs the command or writes the file that the user names, then says what came of it; else it says what it was told. */
 const model =
 	({ shell, write }: RealAgent) =>
 	({ text, results, images }: Question): Reply => {
 		if (results.length > 0) return { text: `The tool said: ${results.join(" ")}` };
 		const [, verb, argument] = /^(run|write): (.*)/s.exec(text) ?? [];
+		if (text === QUESTION) return { tool: "AskUserQuestion", input: { questions: [LIBRARY] } };
 		if (verb === "run") return { tool: shell, input: { command: argument, description: "Does as asked" } };
 		if (verb === "write")
 			return { tool: write.tool, input: { [write.path]: argument, content: "roses\nare red\n" } };
@@ -181,6 +192,38 @@ describe.each([...realAgents])("$name", (real) => {
 			expect(history).toContain("remember the blue door");
 			expect(session.known.conversation).toBe(conversation);
 			expect(agent.texts("user")).toEqual(["and now?"]);
+		},
+		TEST_MS,
+	);
+});
+
+describe.each(realAgents.filter(({ write }) => write.tool === "Write"))("$name", (real) => {
+	test(
+		"asks a question, and its model hears the option that was chosen, the words that were said, and a refusal",
+		async () => {
+			await using session = await Session.start(real);
+			const { agent, api } = session;
+			const told = async (decision: "allow" | "deny", answers?: string[]) => {
+				const before = agent.of("permission").length;
+				const promptId = await agent.prompt(QUESTION);
+				const asked = (await until(() => agent.of("permission")[before], "it asks", STEP_MS)).permission;
+				expect(asked).toMatchObject({ tool: "AskUserQuestion", title: "Which library?" });
+				const [question] = asked.questions!;
+				expect(question).toMatchObject({ title: "Library", text: "Which library?", ownText: true });
+				expect(question!.options).toMatchObject([
+					{ name: "Vitest", description: "Fast" },
+					{ name: "Jest", description: "Known" },
+				]);
+				expect(agent.currentState()).toBe("needs-input");
+				await agent.answer(asked.id, decision, answers && { answers: { [question!.id]: answers } });
+				await session.ended(promptId);
+				return api.questions.at(-1)!.results.join(" ");
+			};
+			expect(await told("allow", ["Jest"])).toContain('"Which library?"="Jest"');
+			expect(await told("allow", ["the built-in one"])).toContain('"Which library?"="the built-in one"');
+			const refused = await told("deny");
+			expect(refused).not.toContain("Which library?");
+			expect(agent.bodies("notice").filter(({ level }) => level === "warning")).toEqual([]);
 		},
 		TEST_MS,
 	);

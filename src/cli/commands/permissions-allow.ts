@@ -1,5 +1,5 @@
+import { decideRequest } from "../answer-permission.ts";
 import type { Run } from "../command.ts";
 import type { permissionsAllow } from "../registry/permissions.ts";
-import { answerRequest } from "./permissions-answer.ts";
 
-export const run: Run<typeof permissionsAllow> = (cli, parsed) => answerRequest(cli, "allow", parsed);
+export const run: Run<typeof permissionsAllow> = (cli, parsed) => decideRequest(cli, "allow", parsed);

@@ -1,30 +1,39 @@
-/** `allow` and `deny`: the same but for the word. */
 import { answer, pathPart } from "../../client/client.ts";
-import type { PermissionAnswer } from "../../contract/permission.ts";
-import { visibleLine } from "../../contract/visible.ts";
-import type { Cli } from "../cli.ts";
+import type { Answers, Question } from "../../contract/question.ts";
+import { answerRequest } from "../answer-permission.ts";
+import { type Run, UsageError } from "../command.ts";
+import type { permissionsAnswer } from "../registry/permissions.ts";
 
-interface Given {
-	operands: string[];
-	flags: { always: boolean; option?: string | undefined; reason?: string | undefined; json: boolean };
+export const run: Run<typeof permissionsAnswer> = async (cli, { flags, operands }) => {
+	const [id, ...given] = operands as [string, ...string[]];
+	const api = await cli.api();
+	const { questions } = await answer(api.routes.permissions({ id: pathPart(id) }).get());
+	const answers = answersOf(questions, given);
+	await answerRequest(cli, id, { decision: "allow", answers }, flags.json);
+};
+
+/** A single question is meant without being named. */
+function answersOf(questions: readonly Question[], given: readonly string[]): Answers {
+	const [only, ...others] = questions;
+	if (only && others.length === 0) return { [only.id]: [...given] };
+	const answers: Answers = {};
+	for (const each of given) {
+		const [name, value] = splitAt(each);
+		const question = questions.find(({ id }) => id === name) ?? questions[Number(name) - 1];
+		if (!question || value === null) {
+			const ids = questions.map(({ id }, index) => (id === String(index + 1) ? id : `${index + 1} (${id})`));
+			const choices = ids.length === 0 ? "it asks none" : `QUESTION is one of ${ids.join(", ")}`;
+			throw new UsageError(
+				`${JSON.stringify(each)} is not QUESTION=ANSWER; ${choices}`,
+				"permissions answer",
+			);
+		}
+		answers[question.id] = [...(answers[question.id] ?? []), value];
+	}
+	return answers;
 }
 
-export async function answerRequest(
-	cli: Cli,
-	decision: PermissionAnswer["decision"],
-	{ operands, flags }: Given,
-): Promise<void> {
-	const { always, option, reason, json } = flags;
-	const api = await cli.api();
-	const permission = await answer(
-		api.routes.permissions({ id: pathPart(operands[0]!) }).answer.post({
-			decision,
-			...(always ? { always } : {}),
-			...(option === undefined ? {} : { option }),
-			...(reason === undefined ? {} : { reason }),
-		}),
-	);
-	if (json) return cli.printJson(permission);
-	const done = decision === "allow" ? "allowed" : "denied";
-	cli.print(`${done} ${permission.id}: ${visibleLine(permission.title)}`);
+function splitAt(text: string): [string, string | null] {
+	const at = text.indexOf("=");
+	return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
 }

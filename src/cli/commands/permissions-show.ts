@@ -27,7 +27,7 @@ export const run: Run<typeof permissionsShow> = async (cli, { flags, operands })
 	];
 	if (ruleId !== null) rows.push(["rule", ruleId]);
 	if (reason !== null) rows.push(["reason", visibleLine(reason)]);
-	if (options.length > 0)
+	if (options.length > 0 && permission.questions.length === 0)
 		rows.push(["options", options.map((each) => visibleLine(`${each.id}: ${each.name}`)).join(" · ")]);
 	const facts = rows.map(([label, value]) => `${style.dim(label.padEnd(LABEL_WIDTH))}  ${value}`);
 	cli.write(`${[...facts, "", ...callLines(permission, style)].join("\n")}\n`);

@@ -17,7 +17,10 @@ export function parseHook(text: string): ClaudeHook {
 }
 
 /** The line to print; null says nothing, and leaves it to Claude Code. */
-export function hookOutput(hook: ClaudeHook, { decision, always, reason }: HookVerdict): string | null {
+export function hookOutput(
+	hook: ClaudeHook,
+	{ decision, always, reason, answers }: HookVerdict,
+): string | null {
 	if (decision === "none") return null;
 	const { hook_event_name: hookEventName } = hook;
 	if (hookEventName === "PermissionRequest") {
@@ -25,10 +28,18 @@ export function hookOutput(hook: ClaudeHook, { decision, always, reason }: HookV
 		const said =
 			decision === "deny"
 				? { behavior: "deny", ...(reason === null ? {} : { message: reason }) }
-				: { behavior: "allow", ...(always ? { updatedPermissions: hook.permission_suggestions } : {}) };
+				: {
+						behavior: "allow",
+						...(always ? { updatedPermissions: hook.permission_suggestions } : {}),
+						...(answers ? { updatedInput: { ...inputOf(hook), answers } } : {}),
+					};
 		return JSON.stringify({ hookSpecificOutput: { hookEventName, decision: said } });
 	}
 	if (hookEventName !== "PreToolUse") return null;
 	const because = reason === null ? {} : { permissionDecisionReason: reason };
 	return JSON.stringify({ hookSpecificOutput: { hookEventName, permissionDecision: decision, ...because } });
+}
+
+function inputOf({ tool_input: input }: ClaudeHook): object {
+	return typeof input === "object" && input !== null ? input : {};
 }

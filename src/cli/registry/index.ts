@@ -62,6 +62,7 @@ export const commands: readonly Command[] = [
 	command(permissions.permissionsLs, () => import("../commands/permissions-ls.ts")),
 	command(permissions.permissionsShow, () => import("../commands/permissions-show.ts")),
 	command(permissions.permissionsAllow, () => import("../commands/permissions-allow.ts")),
+	command(permissions.permissionsAnswer, () => import("../commands/permissions-answer.ts")),
 	command(permissions.permissionsDeny, () => import("../commands/permissions-deny.ts")),
 	command(permissions.permissionRulesLs, () => import("../commands/permission-rules-ls.ts")),
 	command(permissions.permissionRulesAdd, () => import("../commands/permission-rules-add.ts")),

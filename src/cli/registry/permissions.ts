@@ -12,10 +12,10 @@ const answering = {
 export const permissionsLs = defineCommand({
 	name: "permissions ls",
 	group: "drive",
-	summary: "List what agents ask to be allowed",
+	summary: "List what agents ask to be allowed, and what they want to know",
 	usage: ["permissions ls [REF] [--all]"],
 	about:
-		"Requests wait until somebody allows or denies them, here, in the web app, or in the agent's own terminal; one that nobody answers is " +
+		"Requests wait until somebody allows, answers or denies them, here, in the web app, or in the agent's own terminal; one that nobody answers is " +
 		"denied at its deadline (permission_timeout_seconds, 5 minutes).",
 	examples: [
 		["what waits", "berth permissions ls"],
@@ -29,9 +29,10 @@ export const permissionsLs = defineCommand({
 export const permissionsShow = defineCommand({
 	name: "permissions show",
 	group: "drive",
-	summary: "Show a request: the command or the change, and what the agent offers",
+	summary: "Show a request: the command, the change or the question, and what the agent offers",
 	usage: ["permissions show ID"],
-	about: "Characters that would hide something are shown as escapes.",
+	about:
+		"Characters that would hide something are shown as escapes. Of a question it shows what may be answered.",
 	examples: [["", "berth permissions show p_5r8k2m4c9q"]],
 	flags: {},
 	operands: { min: 1, max: 1 },
@@ -51,6 +52,28 @@ export const permissionsAllow = defineCommand({
 	flags: answering,
 	operands: { min: 1, max: 1 },
 	completes: ["pending-permission"],
+});
+
+export const permissionsAnswer = defineCommand({
+	name: "permissions answer",
+	group: "drive",
+	summary: "Answer what an agent asks",
+	usage: ["permissions answer ID ANSWER…", "permissions answer ID QUESTION=ANSWER…"],
+	about:
+		"ANSWER is one of the options that show lists, or a text of your own where one is taken. Of several questions each answer names the one " +
+		"that it is for by its number or its id; where several options may be chosen, each is an answer of its own. The first answer counts; permissions " +
+		"deny leaves them unanswered.",
+	examples: [
+		["one question", "berth permissions answer p_5r8k2m4c9q Vitest"],
+		["a text of your own", "berth permissions answer p_5r8k2m4c9q 'the one that Bun has'"],
+		[
+			"several questions, two options of the second",
+			"berth permissions answer p_5r8k2m4c9q 1=Vitest 2=Linux 2=macOS",
+		],
+	],
+	flags: {},
+	operands: { min: 2, max: Number.POSITIVE_INFINITY },
+	completes: ["pending-permission", "text"],
 });
 
 export const permissionsDeny = defineCommand({

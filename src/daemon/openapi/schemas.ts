@@ -7,6 +7,7 @@ import * as hook from "../../contract/hook.ts";
 import * as io from "../../contract/io.ts";
 import * as permission from "../../contract/permission.ts";
 import * as prompt from "../../contract/prompt.ts";
+import * as question from "../../contract/question.ts";
 import * as session from "../../contract/session.ts";
 import * as system from "../../contract/system.ts";
 import * as worktree from "../../contract/worktree.ts";
@@ -53,6 +54,7 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
 	[prompt.Prompt, "Prompt"],
 	[prompt.Interrupted, "Interrupted"],
 	[permission.Permission, "Permission"],
+	[question.Question, "Question"],
 	[permission.PermissionAnswer, "PermissionAnswer"],
 	[permission.PermissionRule, "PermissionRule"],
 	[permission.NewPermissionRule, "NewPermissionRule"],

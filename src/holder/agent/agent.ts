@@ -8,7 +8,7 @@
  * Ownership: made for one start of one worker. It owns the agent's process, the log's descriptor and the requests that wait; all of them
  * end with the process, in that order: the turn fails, requests are denied, the log is closed, then the worker is told of the exit.
  */
-import type { AgentPrompt, AgentSpec } from "../../contract/agent-log.ts";
+import type { AgentFact, AgentPrompt, AgentSpec } from "../../contract/agent-log.ts";
 import type { Image, Part } from "../../contract/conversation.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { CLOSE_STEPS_MS } from "../../contract/limits.ts";
@@ -53,7 +53,7 @@ interface Turn {
 	interrupted: boolean;
 }
 
-type State = "starting" | "busy" | "idle" | "needs-permission";
+type State = Extract<AgentFact, { kind: "state" }>["state"];
 
 export class StructuredAgent implements PtyDriver, AgentHost {
 	readonly name: PtyDriver["name"];
@@ -299,7 +299,9 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 		const [state, rule]: [State, string] = !this.#ready
 			? ["starting", "process"]
 			: asked
-				? ["needs-permission", protocol.evidence.permission]
+				? asked.questions?.length
+					? ["needs-input", protocol.evidence.question]
+					: ["needs-permission", protocol.evidence.permission]
 				: this.#turn
 					? ["busy", protocol.evidence.busy]
 					: ["idle", this.#given.size === 0 ? protocol.evidence.ready : protocol.evidence.idle];

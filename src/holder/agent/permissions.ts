@@ -3,10 +3,12 @@
  * that ends in any way but an answer has been denied, and one that cannot be written down is denied at once, for nobody would see it.
  */
 import type { AgentFact, EndedPermission } from "../../contract/agent-log.ts";
+import { checkAnswers } from "../../contract/answers.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { AgentAnswer } from "../../contract/link.ts";
 import { newId } from "../../contract/names.ts";
 import type { PermissionOption } from "../../contract/permission.ts";
+import type { Answers } from "../../contract/question.ts";
 import type { PermissionDecision, PermissionOptionKind } from "../../contract/words.ts";
 import type { Outcome, Request } from "./protocol.ts";
 import type { Transcript } from "./transcript.ts";
@@ -65,18 +67,22 @@ export class Permissions {
 		return id;
 	}
 
-	/** Throws `permission_not_found`, `permission_ended`, `bad_request` for an option that does not fit. */
-	answer({ id, decision, optionId, by, ruleId, reason }: AgentAnswer): void {
+	/** Throws `permission_not_found`, `permission_ended`, `bad_request` for an option or answers that do not fit. */
+	answer({ id, decision, optionId, answers: given, by, ruleId, reason }: AgentAnswer): void {
 		const waiting = this.#waiting.get(id);
 		if (waiting === undefined) {
 			if (this.#ended.has(id)) throw new BerthError("permission_ended", `${id} has ended`);
 			throw new BerthError("permission_not_found", `the agent did not ask for ${id}`);
 		}
 		const option = chosen(waiting.request.options, decision, optionId);
+		const answers = decision === "allow" ? answersTo(waiting.request, given) : null;
 		this.#end(
 			waiting,
-			{ state: "answered", decision, optionId: option, by, ruleId, reason },
-			{ decision, optionId: option, cancelled: false, reason },
+			{
+				...{ state: "answered", decision, optionId: option, by, ruleId, reason },
+				...(answers && { answers }),
+			},
+			{ decision, optionId: option, answers, cancelled: false, reason },
 		);
 	}
 
@@ -104,7 +110,7 @@ export class Permissions {
 	}
 
 	#cancel(waiting: Waiting, by: "agent" | "holder", reason: string): void {
-		const outcome: Outcome = { decision: "deny", optionId: null, cancelled: true, reason };
+		const outcome: Outcome = { decision: "deny", optionId: null, answers: null, cancelled: true, reason };
 		this.#end(waiting, { ...{ state: "cancelled", by, ruleId: null, reason }, ...told(outcome) }, outcome);
 	}
 
@@ -131,7 +137,13 @@ const told = ({ decision, optionId }: Outcome) => ({ decision, optionId });
 
 /** A denial in the agent's own words where it offered some. */
 function denial({ options }: Request): Outcome {
-	return { decision: "deny", optionId: optionOf(options, "deny"), cancelled: false, reason: null };
+	const optionId = optionOf(options, "deny");
+	return { decision: "deny", optionId, answers: null, cancelled: false, reason: null };
+}
+
+/** A question is not answered by a yes. */
+function answersTo({ questions = [] }: Request, given: Answers | undefined): Answers | null {
+	return questions.length === 0 ? null : checkAnswers(questions, given ?? {});
 }
 
 /** What an answer comes to; a bare decision is for this once. */

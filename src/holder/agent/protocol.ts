@@ -5,6 +5,7 @@
 import type { Choice } from "../../contract/agent.ts";
 import type { AskedPermission } from "../../contract/agent-log.ts";
 import type { Image } from "../../contract/conversation.ts";
+import type { Answers } from "../../contract/question.ts";
 import type { PermissionDecision } from "../../contract/words.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -39,6 +40,7 @@ export interface Evidence {
 	busy: string;
 	idle: string;
 	permission: string;
+	question: string;
 }
 
 export interface Protocol {
@@ -73,6 +75,8 @@ export interface Outcome {
 	decision: PermissionDecision;
 	/** Null when no option was chosen: it is a denial then. */
 	optionId: string | null;
+	/** To the request's questions; null when it had none, or they were not answered. */
+	answers: Answers | null;
 	/** The turn is being ended; the agent should not try another way. */
 	cancelled: boolean;
 	reason: string | null;

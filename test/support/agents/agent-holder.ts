@@ -9,6 +9,7 @@ import {
 } from "../../../src/contract/agent-log.ts";
 import type { ItemBody } from "../../../src/contract/conversation.ts";
 import type { HolderSpec, LinkMethods } from "../../../src/contract/link.ts";
+import type { Answers } from "../../../src/contract/question.ts";
 import type { StructuredDriver } from "../../../src/contract/words.ts";
 import type { HolderClient } from "../../../src/link/client.ts";
 import { alive, endProcessesOf, until } from "../berth.ts";
@@ -180,9 +181,15 @@ export class AgentHolder implements AsyncDisposable {
 		}, `${count} requests for permission are there`);
 	}
 
-	answer(id: string, decision: "allow" | "deny", more: { optionId?: string; reason?: string } = {}) {
-		const { optionId = null, reason = null } = more;
-		return this.call("agentAnswer", { id, decision, optionId, by: "person", ruleId: null, reason });
+	answer(
+		id: string,
+		decision: "allow" | "deny",
+		more: { optionId?: string; answers?: Answers; reason?: string } = {},
+	) {
+		const { optionId = null, reason = null, ...answers } = more;
+		return this.call("agentAnswer", {
+			...{ id, decision, optionId, by: "person", ruleId: null, reason, ...answers },
+		});
 	}
 
 	/** What the terminal shows, scrollback included. */

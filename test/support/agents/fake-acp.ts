@@ -1,6 +1,6 @@
 /** The tests' agent as an Agent Client Protocol agent (version 1, JSON-RPC 2.0 lines), written by hand so that it can misbehave. */
 import { listen, type Message, send } from "./fake-wire.ts";
-import { type Outcome, play, type Talk, type ToolCall } from "./scenarios.ts";
+import { type Outcome, play, QUESTIONS, type Talk, type ToolCall } from "./scenarios.ts";
 
 interface Params {
 	sessionId: string;
@@ -129,6 +129,15 @@ export async function serveAcp(options: string[]): Promise<void> {
 					entries: entries.map((entry) => ({ ...entry, priority: "medium" })),
 				}),
 			ask: async (id, command) => outcomeOf(await permission(id, command).answer),
+			async inquire() {
+				const form = { message: "Two things", mode: "form", requestedSchema: formOf(QUESTIONS) };
+				const { result, error } = (await request("elicitation/create", { sessionId, ...form }).answer) as {
+					result?: { action: string; content?: unknown };
+					error?: { message: string };
+				};
+				if (!result) return `error: ${error?.message}`;
+				return result.action === "accept" ? JSON.stringify(result.content) : result.action;
+			},
 			async withdraw(id, command) {
 				const asking = permission(id, command);
 				await Bun.sleep(50);
@@ -248,4 +257,16 @@ function outcomeOf(answer: Message): Outcome {
 	const { outcome, optionId } = result.outcome;
 	if (outcome !== "selected") return outcome;
 	return optionId === "no" ? "reject:no" : `allow:${optionId}`;
+}
+
+function formOf(questions: typeof QUESTIONS): Message {
+	const fields = questions.map(({ question, header, multiSelect, options }, index) => {
+		const choices = options.map(({ label }) => ({ const: label, title: label }));
+		const about = { title: header, description: question };
+		const field = multiSelect
+			? { type: "array", ...about, items: { anyOf: choices } }
+			: { type: "string", ...about, oneOf: choices };
+		return [String(index + 1), field];
+	});
+	return { type: "object", properties: Object.fromEntries(fields), required: ["1"] };
 }

@@ -1,6 +1,6 @@
 /** The tests' agent as Claude Code's stream-json (`--input-format stream-json --output-format stream-json --permission-prompt-tool stdio`). */
 import { listen, type Message, optionValue, send } from "./fake-wire.ts";
-import { isDeaf, type Outcome, play, type Talk } from "./scenarios.ts";
+import { isDeaf, type Outcome, play, QUESTIONS, type Talk } from "./scenarios.ts";
 
 interface Incoming {
 	type: string;
@@ -46,6 +46,23 @@ export async function serveClaudeStream(options: string[]): Promise<void> {
 			},
 		});
 		return { id, answer };
+	}
+
+	/** The answers as Claude Code's tool reads them, or the denial. */
+	function inquiry(): Promise<Outcome> {
+		const id = `ask-${++asked}`;
+		const input = { questions: QUESTIONS };
+		send({
+			type: "control_request",
+			request_id: id,
+			request: { subtype: "can_use_tool", tool_name: "AskUserQuestion", input, tool_use_id: "call-q" },
+		});
+		return new Promise((resolve) =>
+			answers.set(id, (told) => {
+				const { answers } = (told?.response?.updatedInput ?? {}) as { answers?: unknown };
+				resolve(answers ? JSON.stringify(answers) : outcomeOf(told));
+			}),
+		);
 	}
 
 	/** The message as a whole, and its end. */
@@ -125,6 +142,10 @@ export async function serveClaudeStream(options: string[]): Promise<void> {
 			ask(call, command) {
 				flush();
 				return permission(call, command).answer;
+			},
+			inquire() {
+				flush();
+				return inquiry();
 			},
 			async withdraw(call, command) {
 				const asking = permission(call, command);

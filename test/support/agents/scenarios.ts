@@ -6,6 +6,7 @@
  *   two            two messages with a tool between    tool          a tool call that runs and completes with a diff
  *   plan           a plan, then the plan's progress    image         says what images came: media type and bytes
  *   permit CMD     asks to run CMD, says what came     permit-two    asks for two at once, says what came, in their order
+ *   inquire        asks two questions, says what was answered
  *   withdraw       asks, then takes the request back   hang          works until it is interrupted
  *   crash          says something, exits with 3        exit N        exits with N at once
  *   kill           ends itself by SIGKILL              permit-crash  asks, and exits with 3 while that waits
@@ -33,6 +34,8 @@ export interface Talk {
 	tool(call: ToolCall): void;
 	plan(entries: { content: string; status: "pending" | "in_progress" | "completed" }[]): void;
 	ask(call: string, command: string): Promise<Outcome>;
+	/** Asks two questions: which of two libraries, and which systems of three. */
+	inquire(): Promise<Outcome>;
 	/** Asks, and takes the request back at once. */
 	withdraw(call: string, command: string): Promise<Outcome>;
 	/** Bytes on standard output, past the protocol. */
@@ -134,6 +137,9 @@ const scenarios: Record<string, Scenario> = {
 		talk.tool({ id: "call-1", name: "Bash", command, status, output: outcome });
 		talk.text(`permission: ${outcome}`);
 	},
+	async inquire(talk) {
+		talk.text(`answers: ${await talk.inquire()}`);
+	},
 	async "permit-two"(talk) {
 		const outcomes = await Promise.all([talk.ask("call-1", "first"), talk.ask("call-2", "second")]);
 		talk.text(`permissions: ${outcomes.join(", ")}`);
@@ -207,3 +213,18 @@ const scenarios: Record<string, Scenario> = {
 		talk.text("after the bad update");
 	},
 };
+
+/** What `inquire` asks, in the words of Claude Code's tool. */
+export const QUESTIONS = [
+	{
+		...{ question: "Which library?", header: "Library", multiSelect: false },
+		options: [
+			{ label: "Vitest", description: "Fast", preview: "expect(1).toBe(1)" },
+			{ label: "Jest", description: "Known" },
+		],
+	},
+	{
+		...{ question: "Which systems?", header: "Systems", multiSelect: true },
+		options: ["Linux", "macOS", "Windows"].map((label) => ({ label, description: `On ${label}` })),
+	},
+];

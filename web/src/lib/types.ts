@@ -4,6 +4,7 @@ export type { Image, Item, ItemBody, Part, ToolPart } from "../../../src/contrac
 export type { CommandBlock, HolderStatus } from "../../../src/contract/link.ts";
 export type { Permission, PermissionAnswer } from "../../../src/contract/permission.ts";
 export type { Prompt } from "../../../src/contract/prompt.ts";
+export type { Answers, Question } from "../../../src/contract/question.ts";
 export type { AgentWorker, NewSession, NewWorker, Session, Worker } from "../../../src/contract/session.ts";
 export type { SignalName } from "../../../src/contract/signals.ts";
 export type { Exit, WorkerState } from "../../../src/contract/state.ts";

@@ -38,7 +38,7 @@ export interface HookRequestParts {
 /** A call of a tool that a hook tells of. */
 export type HookedCall = Pick<
 	PermissionRow,
-	"id" | "tool" | "kind" | "title" | "subject" | "input" | "options"
+	"id" | "tool" | "kind" | "title" | "subject" | "input" | "options" | "questions"
 >;
 
 export class HookRequests {
@@ -126,7 +126,8 @@ export class HookRequests {
 	/** What rules look at in a call of this worker's. */
 	subject(worker: WorkerRow, call: HookedCall): RuleSubject {
 		const { agent, cwd } = newRequest(this.#parts.store.read, worker);
-		return { tool: call.tool, kind: call.kind, subject: call.subject, agent, cwd };
+		const { tool, kind, subject, questions } = call;
+		return { tool, kind, subject, questions, agent, cwd };
 	}
 
 	#known(worker: WorkerRow, id: string): PermissionRow | null {

@@ -11,6 +11,7 @@
  * What a subagent does tells nothing: the agent itself may have gone on, or may be waiting for it, and then it is busy already. Requests
  * for permission are stored, and tell by that (states.ts).
  */
+import { QUESTION_TOOL } from "../../../contract/claude-questions.ts";
 import type { AgentState } from "../../../contract/words.ts";
 import type { HookFact } from "./sinks.ts";
 
@@ -18,9 +19,6 @@ export interface HookWord {
 	state: AgentState;
 	text: string | null;
 }
-
-/** The tool with which Claude Code asks a person to choose. */
-const QUESTION_TOOL = "AskUserQuestion";
 
 /** `withdrawn`: what hooks said before holds no longer. Null: no word on the state. */
 export function hookWord({ event, about, text, subagent }: HookFact): HookWord | "withdrawn" | null {

@@ -6,6 +6,7 @@
  *   PermissionRequest   where the agent would ask: a rule answers, else a person, who may also do so in the agent's own terminal. The
  *                       agent does not tell that it was answered there, but goes on; then the request is withdrawn
  */
+import { claudeAnswers, claudeQuestions } from "../../../contract/claude-questions.ts";
 import { claudeToolCall } from "../../../contract/claude-tools.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { ALWAYS_OPTION, type HookCall, type HookVerdict } from "../../../contract/hook.ts";
@@ -19,9 +20,6 @@ import { workerById } from "../../../store/workers.ts";
 import type { HookedCall, HookRequests } from "./hook-requests.ts";
 import type { PermissionRules } from "./permission-rules.ts";
 import type { HookFact, StateSink } from "./sinks.ts";
-
-/** The tool with which Claude Code asks a person to choose: a question, which a permission would not answer. */
-const QUESTION_TOOL = "AskUserQuestion";
 
 /** Events that come when nothing of the main conversation waits any more. */
 const TURN_ENDS: ReadonlySet<string> = new Set([
@@ -93,7 +91,6 @@ export class Hooks {
 		{ subagent }: HookFact,
 		signals: HookSignals,
 	): Promise<HookVerdict> {
-		if (call.tool === QUESTION_TOOL) return none;
 		if (subagent) this.#ofSubagents.add(call.id);
 		try {
 			const ended = await this.#parts.requests.ask(worker, call, signals);
@@ -140,7 +137,8 @@ function factOf(hook: HookCall["hook"], at: number): HookFact {
 function callOf(id: string, hook: HookCall["hook"]): HookedCall {
 	const tool = textOf(hook.tool_name) ?? "";
 	const input = hook.tool_input ?? null;
-	return { id, tool, ...claudeToolCall(tool, input), input, options: optionsOf(hook) };
+	const questions = claudeQuestions(tool, input);
+	return { id, tool, ...claudeToolCall(tool, input), input, options: optionsOf(hook), questions };
 }
 
 /** What Claude Code's own dialogue offers. */
@@ -174,11 +172,17 @@ function suggestionName(suggestions: readonly Suggestion[]): string {
 }
 
 function isSameCall(row: PermissionRow, call: HookedCall): boolean {
-	return row.tool === call.tool && Bun.deepEquals(row.input, call.input);
+	if (row.tool !== call.tool) return false;
+	// What was answered stands in the input then.
+	if (row.questions.length > 0) return Bun.deepEquals(row.questions, call.questions);
+	return Bun.deepEquals(row.input, call.input);
 }
 
-function verdictOf({ decision, optionId, reason }: PermissionRow): HookVerdict {
-	if (decision === "allow") return { decision, always: optionId === ALWAYS_OPTION, reason: null };
+function verdictOf({ decision, optionId, questions, answers, reason }: PermissionRow): HookVerdict {
+	if (decision === "allow") {
+		const said = answers && { answers: claudeAnswers(questions, answers) };
+		return { decision, always: optionId === ALWAYS_OPTION, reason: null, ...said };
+	}
 	return refusal(reason === null ? "denied in Berth" : `denied in Berth: ${reason}`);
 }
 

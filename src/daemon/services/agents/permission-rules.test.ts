@@ -10,7 +10,7 @@ const rule = ({ decision, tool, ...more }: NewPermissionRule): PermissionRule =>
 });
 const bash = (command: string, more: Partial<RuleSubject> = {}): RuleSubject => ({
 	...{ tool: "Bash", kind: "execute", subject: command, agent: "claude", cwd: "/home/me/project/web" },
-	...more,
+	...{ questions: [], ...more },
 });
 const decide = (rules: NewPermissionRule[], request: RuleSubject) =>
 	decidingRule(rules.map(rule), request)?.decision ?? null;

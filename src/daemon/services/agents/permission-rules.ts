@@ -17,7 +17,7 @@ import type { Store } from "../../../store/store.ts";
 import { fits, fitsSafely, strictness } from "./rule-pattern.ts";
 
 /** What rules look at. */
-export type RuleSubject = Pick<PermissionRow, "tool" | "kind" | "subject" | "agent" | "cwd">;
+export type RuleSubject = Pick<PermissionRow, "tool" | "kind" | "subject" | "questions" | "agent" | "cwd">;
 
 /** The strictest first. */
 const STRICTEST: readonly RuleDecision[] = ["deny", "ask", "allow"];
@@ -62,9 +62,10 @@ export class PermissionRules {
 		this.#context.store.change((change) => deleteRule(change, id));
 	}
 
-	/** The rule that decides; null when none fits. */
+	/** The rule that decides; null when none fits. One that allows has no answer to a question: that is left to a person. */
 	decide(request: RuleSubject): PermissionRule | null {
-		return decidingRule(this.list(), request);
+		const rule = decidingRule(this.list(), request);
+		return rule?.decision === "allow" && request.questions.length > 0 ? null : rule;
 	}
 
 	#directory(given: string): string {
@@ -83,7 +84,10 @@ export class PermissionRules {
 	}
 }
 
-export function decidingRule(rules: readonly PermissionRule[], request: RuleSubject): PermissionRule | null {
+export function decidingRule(
+	rules: readonly PermissionRule[],
+	request: Omit<RuleSubject, "questions">,
+): PermissionRule | null {
 	const fitting = rules.filter((rule) => ruleFits(rule, request));
 	const left = fitting.filter((rule) => !fitting.some((other) => isNarrower(other, rule)));
 	for (const decision of STRICTEST) {
@@ -95,7 +99,7 @@ export function decidingRule(rules: readonly PermissionRule[], request: RuleSubj
 
 function ruleFits(
 	{ decision, tool, subject, agent, directory }: PermissionRule,
-	request: RuleSubject,
+	request: Omit<RuleSubject, "questions">,
 ): boolean {
 	if (agent !== null && agent !== request.agent) return false;
 	if (directory !== null && !isWithin(request.cwd, directory)) return false;

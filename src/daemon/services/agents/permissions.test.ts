@@ -111,6 +111,60 @@ const pending = async (id: string) => {
 	while (row(id)?.state !== "pending") await Bun.sleep(1);
 };
 
+describe("a question", () => {
+	const input = { questions: [{ question: "Which?", options: [{ label: "a" }, { label: "b" }] }] };
+	const question = { ...request(""), tool_name: "AskUserQuestion", tool_input: input };
+
+	test("is answered by a person, and its hook hears the answer by the question's text", async () => {
+		const said = daemon.hook("p_1", question);
+		await pending("p_1");
+		const answer = (given: object) => daemon.permissions.answer("p_1", { decision: "allow", ...given }, true);
+		for (const unfit of [{}, { answers: {} }, { answers: { "1": ["a", "b"] } }, { answers: { "2": ["a"] } }])
+			expect(await codeOf(answer(unfit))).toBe("bad_request");
+		expect(await codeOf(answer({ answers: { "1": ["a"] }, always: true }))).toBe("bad_request");
+		expect(row("p_1")).toMatchObject({ state: "pending", questions: [{ id: "1", text: "Which?" }] });
+		await answer({ answers: { "1": ["b"] } });
+		expect(await said).toEqual({
+			decision: "allow",
+			always: false,
+			reason: null,
+			answers: { "Which?": "b" },
+		});
+		expect(row("p_1")).toMatchObject({ state: "answered", by: "person", answers: { "1": ["b"] } });
+	});
+
+	test("is left to a person by a rule that allows, and denied by one that denies", async () => {
+		daemon.permissions.addRule({ decision: "allow", tool: "*" });
+		const said = daemon.hook("p_1", question);
+		await pending("p_1");
+		daemon.permissions.addRule({ decision: "deny", tool: "AskUserQuestion" });
+		expect(await said).toMatchObject({ decision: "deny" });
+		expect(row("p_1")).toMatchObject({ by: "rule", answers: null });
+	});
+
+	test("that was answered in the agent's own dialogue is withdrawn, though the answer stands in its input then", async () => {
+		const said = daemon.hook("p_1", question);
+		await pending("p_1");
+		const tool_input = { ...input, answers: { "Which?": "a" } };
+		await daemon.hook("p_2", { ...question, hook_event_name: "PostToolUse", tool_input });
+		expect(await said).toMatchObject({ decision: "deny" });
+		expect(row("p_1")).toMatchObject({ state: "cancelled", by: "agent" });
+	});
+
+	test("has no answers to a plain request, nor to a denial", async () => {
+		const said = [daemon.hook("p_1", request("make")), daemon.hook("p_2", question)];
+		await Promise.all([pending("p_1"), pending("p_2")]);
+		const answers = { "1": ["a"] };
+		const plain = daemon.permissions.answer("p_1", { decision: "allow", answers }, true);
+		expect(await codeOf(plain)).toBe("bad_request");
+		expect(await codeOf(daemon.permissions.answer("p_2", { decision: "deny", answers }, true))).toBe(
+			"bad_request",
+		);
+		for (const id of ["p_1", "p_2"]) await daemon.permissions.answer(id, { decision: "deny" }, true);
+		expect(await Promise.all(said)).toMatchObject([{ decision: "deny" }, { decision: "deny" }]);
+	});
+});
+
 describe("what an agent's log tells of its requests", () => {
 	const ends: [EndedPermission["state"], EndedPermission["by"]][] = [
 		["answered", "person"],
@@ -337,12 +391,6 @@ describe("a request by a hook", () => {
 		expect(row("p_9")?.state).toBe("pending");
 		await daemon.permissions.answer("p_9", { decision: "deny" }, true);
 		await Promise.all([...verdicts, subagent]);
-	});
-
-	test("a question to the person is none", async () => {
-		const verdict = await daemon.hook("p_1", { ...request(""), tool_name: "AskUserQuestion" });
-		expect(verdict.decision).toBe("none");
-		expect(row("p_1")).toBeUndefined();
 	});
 });
 

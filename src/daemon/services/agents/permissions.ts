@@ -97,14 +97,17 @@ export class Permissions implements PermissionSink {
 	async answer(id: string, answer: PermissionAnswer, mayMakeRules: boolean): Promise<Permission> {
 		const row = this.#found(id);
 		if (row.state !== "pending") throw permissionEnded(row);
-		const { optionId, rule } = checkAnswer(row, answer);
+		const { optionId, answers, rule } = checkAnswer(row, answer);
 		if (rule && !mayMakeRules) {
 			const detail =
 				"the agent offers no such option, and the rule that would stand for it needs an unbound admin's token";
 			throw new BerthError("forbidden", `${detail}; answer without always`);
 		}
 		const { decision, reason = null } = answer;
-		const ended = await this.#answer(row, { decision, optionId, by: "person", ruleId: null, reason });
+		const ended = await this.#answer(row, {
+			...{ decision, optionId, by: "person", ruleId: null, reason },
+			...(answers && { answers }),
+		});
 		if (rule) this.addRule(rule);
 		return ended;
 	}
@@ -121,7 +124,14 @@ export class Permissions implements PermissionSink {
 		// The log may be an earlier generation's, read late.
 		const generation = agentOf(change.tx, worker.id)?.logGeneration ?? worker.generation;
 		const request = newRequest(change.tx, worker);
-		createPermission(change, { ...request, ...asked, generation, source: "protocol", createdAt: at });
+		createPermission(change, {
+			...request,
+			questions: [],
+			...asked,
+			generation,
+			source: "protocol",
+			createdAt: at,
+		});
 	}
 
 	answered(change: Change, _worker: WorkerRow, { id, ...ending }: EndedPermission, at: number): void {
@@ -223,6 +233,7 @@ export function newRequest(read: Reader, worker: WorkerRow) {
 		state: "pending",
 		decision: null,
 		optionId: null,
+		answers: null,
 		by: null,
 		ruleId: null,
 		reason: null,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Evidence } from "../../../contract/agent.ts";
+import type { Question } from "../../../contract/question.ts";
 import type { AgentState } from "../../../contract/words.ts";
 import { agentOf, createAgent } from "../../../store/agents.ts";
 import { eventsAfter } from "../../../store/events.ts";
@@ -146,9 +147,18 @@ test("a screen that shows something else than the hooks said is believed when it
 	]);
 });
 
-test("needs-permission while a hook's request waits, and back after", () => {
+const asks: Question = {
+	...{ id: "1", title: "", text: "Which?", type: "text", options: [] },
+	...{ multiple: false, ownText: true, required: true },
+};
+const waiting: { state: string; questions: Question[] }[] = [
+	{ state: "needs-permission", questions: [] },
+	{ state: "needs-input", questions: [asks] },
+];
+test.each(waiting)("$state while a hook's request waits, and back after", ({ state, questions }) => {
 	hook("PreToolUse", { about: "Bash" });
 	const request = {
+		questions,
 		...{
 			id: "p_1",
 			sessionId: "s_1",
@@ -163,7 +173,7 @@ test("needs-permission while a hook's request waits, and back after", () => {
 	store.bookkeep(({ tx }) => tx.insert(permissions).values(request).run());
 	hook("PermissionRequest", { about: "Bash" });
 	const waits = {
-		state: "needs-permission",
+		state,
 		evidence: { rule: "permission-request", text: "Run `npm test`" },
 	};
 	expect(status()).toMatchObject(waits);

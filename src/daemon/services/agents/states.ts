@@ -258,9 +258,15 @@ function hear(words: Words, word: Word): void {
 function requestOf({ read }: Store, worker: WorkerRow): Word | null {
 	const request = oldestWaiting(read, worker.id, "hook");
 	if (!request) return null;
-	const { title: text, createdAt: at } = request;
+	const { title: text, createdAt: at, questions } = request;
 	const evidence: Evidence = { kind: "hook", rule: REQUEST_RULE, text, at };
-	return { source: "request", state: "needs-permission", since: at, evidence, until: null };
+	return {
+		source: "request",
+		state: questions.length > 0 ? "needs-input" : "needs-permission",
+		since: at,
+		evidence,
+		until: null,
+	};
 }
 
 function endOf(worker: WorkerRow, now: number): { word: Word } {

@@ -6,6 +6,8 @@
 import {
 	type AnyMessage,
 	type ClientConnection,
+	type CreateElicitationRequest,
+	type CreateElicitationResponse,
 	client,
 	methods,
 	PROTOCOL_VERSION,
@@ -15,11 +17,13 @@ import {
 	type Stream,
 } from "@agentclientprotocol/sdk";
 import { BerthError } from "../../../contract/errors.ts";
+import type { PermissionOption } from "../../../contract/permission.ts";
 import { VERSION } from "../../../contract/version.ts";
 import { Garbled, isJson, type Json, jsonOf, listOf, numberOf, textOf } from "../json.ts";
 import type { Desk, Outcome, PromptImage, Protocol, TurnEnd } from "../protocol.ts";
 import { Choices } from "./choices.ts";
 import { subjectOf } from "./content.ts";
+import { Form } from "./elicitation.ts";
 import { readTextFile, writeTextFile } from "./files.ts";
 import { Terminals } from "./terminals.ts";
 import { Updates } from "./updates.ts";
@@ -32,12 +36,19 @@ const clientCapabilities = {
 	fs: { readTextFile: true, writeTextFile: true },
 	terminal: true,
 	session: { notices: {} },
+	// Not those that send a person to a web page: what is opened there nobody here could show.
+	elicitation: { form: {} },
 };
+
+/** What a form is answered with. */
+const ANSWER: PermissionOption = { id: "accept", name: "Answer", kind: "allow_once" };
+const DECLINE: PermissionOption = { id: "decline", name: "Decline", kind: "reject_once" };
 
 export class Acp implements Protocol {
 	readonly evidence = {
 		...{ ready: "session/new", busy: "session/prompt", idle: "session/prompt" },
 		permission: methods.client.session.requestPermission,
+		question: methods.client.elicitation.create,
 	};
 	readonly #desk: Desk;
 	readonly #choices = new Choices();
@@ -132,10 +143,11 @@ export class Acp implements Protocol {
 			}),
 			writable: new WritableStream({ write: (message) => this.#desk.send(message) }),
 		};
-		const { session, fs, terminal } = methods.client;
+		const { session, fs, terminal, elicitation } = methods.client;
 		const terminals = this.#terminals;
 		return client({ name: "berth" })
 			.onRequest(session.requestPermission, ({ params, signal }) => this.#permission(params, signal))
+			.onRequest(elicitation.create, ({ params, signal }) => this.#elicitation(params, signal))
 			.onRequest(fs.readTextFile, ({ params }) => readTextFile(params))
 			.onRequest(fs.writeTextFile, ({ params }) => writeTextFile(params))
 			.onRequest(terminal.create, ({ params }) => terminals.create(params))
@@ -216,6 +228,28 @@ export class Acp implements Protocol {
 			subject: subjectOf(tool, known.input, known.locations),
 			options: options.map(({ optionId, name, kind }) => ({ id: optionId, name, kind })),
 			respond: (outcome) => resolve(answerOf(outcome)),
+		});
+		signal.addEventListener("abort", () => this.#desk.withdraw(id));
+		return promise;
+	}
+
+	#elicitation(params: CreateElicitationRequest, signal: AbortSignal): Promise<CreateElicitationResponse> {
+		const { message, mode, toolCallId, requestedSchema } = params as unknown as Json;
+		if (mode !== "form") throw RequestError.invalidParams(undefined, "Berth offers forms only");
+		const title = textOf(message) ?? "";
+		const form = new Form(title, requestedSchema);
+		// Whoever has nothing to say has agreed to nothing either.
+		if (form.questions.length === 0) throw RequestError.invalidParams(undefined, "a form without fields");
+		const call = textOf(toolCallId);
+		const tool = (call !== null && this.#desk.transcript.toolCall(call)?.name) || "elicitation";
+		const { promise, resolve } = Promise.withResolvers<CreateElicitationResponse>();
+		const id = this.#desk.ask({
+			...{ call, tool, kind: "other", title, subject: "", input: requestedSchema },
+			...{ options: [ANSWER, DECLINE], questions: form.questions },
+			respond({ answers, cancelled }) {
+				if (answers) resolve({ action: "accept", content: form.content(answers) });
+				else resolve({ action: cancelled ? "cancel" : "decline" });
+			},
 		});
 		signal.addEventListener("abort", () => this.#desk.withdraw(id));
 		return promise;

@@ -7,9 +7,11 @@
  *   from the agent   {"type":"system"|"assistant"|"user"|"stream_event"|"result",…} · {"type":"control_request",…can_use_tool}
  *   both ways        {"type":"control_response","response":{"subtype":"success"|"error","request_id",…}}
  */
+import { claudeAnswers, claudeQuestions, QUESTION_TOOL } from "../../../contract/claude-questions.ts";
 import { claudeToolCall } from "../../../contract/claude-tools.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import type { PermissionOption } from "../../../contract/permission.ts";
+import type { Question } from "../../../contract/question.ts";
 import { Garbled, isJson, type Json, jsonOf, listOf, needJson, needText, numberOf, textOf } from "../json.ts";
 import type { Desk, Outcome, PromptImage, Protocol, TurnEnd } from "../protocol.ts";
 import { Messages } from "./messages.ts";
@@ -22,7 +24,10 @@ const ALWAYS: PermissionOption = { id: "allow_always", name: "Always allow", kin
 const DENY: PermissionOption = { id: "deny", name: "Deny", kind: "reject_once" };
 
 export class ClaudeStream implements Protocol {
-	readonly evidence = { ready: "initialize", busy: "user", idle: "result", permission: "can_use_tool" };
+	readonly evidence = {
+		...{ ready: "initialize", busy: "user", idle: "result", permission: "can_use_tool" },
+		question: QUESTION_TOOL,
+	};
 	readonly #desk: Desk;
 	readonly #messages: Messages;
 	/** Our control requests that wait for their answer. */
@@ -180,14 +185,15 @@ export class ClaudeStream implements Protocol {
 		const call = textOf(request.tool_use_id);
 		const suggestions = listOf(request.permission_suggestions);
 		const { kind, title, subject } = claudeToolCall(tool, input);
+		const questions = claudeQuestions(tool, input);
 		if (call !== null && this.#desk.transcript.toolCall(call))
 			this.#desk.transcript.tool(call, { status: "pending" });
 		const id = this.#desk.ask({
-			...{ call, tool, kind, title, subject, input },
+			...{ call, tool, kind, title, subject, input, questions },
 			options: suggestions.length > 0 ? [ALLOW, ALWAYS, DENY] : [ALLOW, DENY],
 			respond: (outcome) => {
 				this.#asked.delete(requestId);
-				const response = answerOf(outcome, input, suggestions);
+				const response = answerOf(outcome, input, suggestions, questions);
 				this.#respond({ subtype: "success", request_id: requestId, response });
 				if (call !== null && outcome.decision === "allow" && this.#desk.transcript.toolCall(call))
 					this.#desk.transcript.tool(call, { status: "running" });
@@ -230,12 +236,15 @@ function parsed(line: string): Json | null {
 
 /** Claude Code's PermissionResult. A denial that ends the turn says so, or the model would try another way. */
 function answerOf(
-	{ decision, optionId, cancelled, reason }: Outcome,
+	{ decision, optionId, answers, cancelled, reason }: Outcome,
 	input: Json,
 	suggestions: Json[],
+	questions: Question[],
 ): Json {
 	if (decision !== "allow")
 		return { behavior: "deny", message: reason ?? "The user does not want this.", interrupt: cancelled };
+	if (answers)
+		return { behavior: "allow", updatedInput: { ...input, answers: claudeAnswers(questions, answers) } };
 	return optionId === ALWAYS.id
 		? { behavior: "allow", updatedInput: input, updatedPermissions: suggestions }
 		: { behavior: "allow", updatedInput: input };

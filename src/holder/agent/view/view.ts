@@ -6,6 +6,7 @@
 import type { EndedPermission } from "../../../contract/agent-log.ts";
 import type { ItemBody, Part, ToolPart } from "../../../contract/conversation.ts";
 import { diffLines } from "../../../contract/line-diff.ts";
+import type { Question } from "../../../contract/question.ts";
 import type { PtyOptions } from "../../pty/driver.ts";
 import type { Request } from "../protocol.ts";
 import { Editor, type EditorAction } from "./editor.ts";
@@ -144,20 +145,31 @@ export class AgentView {
 		if (line.trim() !== "") this.line(dim(line.length > LINE_WIDTH ? `${line.slice(0, LINE_WIDTH)}…` : line));
 	}
 
-	permission(id: string, { title, subject, tool }: Request): void {
+	permission(id: string, { title, subject, tool, questions = [] }: Request): void {
 		this.#gap();
 		// The bell: somebody is needed.
 		this.line(`\x07${yellow("▲")} ${bold(clean(firstLine(title || tool)))}`);
 		if (subject !== "" && !title.includes(subject))
 			for (const line of firstLines(subject, SUBJECT_LINES, LINE_WIDTH)) this.line(`  ${line}`);
-		this.line(
-			`  ${cyan(`berth permissions allow ${id}`)}${dim(" · ")}${cyan(`berth permissions deny ${id}`)}`,
-		);
+		for (const question of questions) this.#question(question, title);
+		const yes = questions.length > 0 ? `berth permissions answer ${id} …` : `berth permissions allow ${id}`;
+		this.line(`  ${cyan(yes)}${dim(" · ")}${cyan(`berth permissions deny ${id}`)}`);
 	}
 
-	permissionEnded(id: string, { state, decision, reason }: Omit<EndedPermission, "id">): void {
+	#question({ text, options, multiple }: Question, title: string): void {
+		if (text !== title)
+			for (const line of firstLines(text, SUBJECT_LINES, LINE_WIDTH)) this.line(`  ${line}`);
+		for (const { name, description } of options) {
+			const why = description === null ? "" : dim(` ${clean(firstLine(description))}`);
+			this.line(`  ${dim(multiple ? "☐" : "○")} ${clean(firstLine(name))}${why}`);
+		}
+	}
+
+	permissionEnded(id: string, { state, decision, answers, reason }: Omit<EndedPermission, "id">): void {
 		const mark =
-			decision === "allow" ? green("✓ allowed") : red(state === "answered" ? "✗ denied" : `✗ ${state}`);
+			decision === "allow"
+				? green(answers ? "✓ answered" : "✓ allowed")
+				: red(state === "answered" ? "✗ denied" : `✗ ${state}`);
 		this.line(`  ${mark}${dim(` ${id}${reason ? `: ${clean(firstLine(reason))}` : ""}`)}`);
 	}
 
