@@ -36,7 +36,7 @@ const clientCapabilities = {
 	fs: { readTextFile: true, writeTextFile: true },
 	terminal: true,
 	session: { notices: {} },
-	// Not those that send a person to a web page: what is opened there nobody here could show.
+	// Not those that send a person to a web page: Berth opens no pages for others.
 	elicitation: { form: {} },
 };
 
