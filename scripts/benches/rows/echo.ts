@@ -2,8 +2,10 @@
  * A key typed into an attached terminal, until it stands there. All contestants are attached at once and idle; keys go round among them,
  * so that what disturbs the machine disturbs all alike.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Bench, type Row, rounds } from "../bench.ts";
+import { endProcess, until } from "../lab.ts";
 import { generator } from "../material.ts";
 import type { Metric } from "../metric.ts";
 import { Terminal } from "../terminal.ts";
@@ -18,6 +20,7 @@ const PAUSE_MS = { least: 2, most: 10 } as const;
 const MARKS = "@#%&~^|{}";
 
 const program = join(import.meta.dir, "../programs/echo.sh");
+const relay = join(import.meta.dir, "../programs/relay.ts");
 
 export const echo: Row = {
 	name: "echo",
@@ -30,6 +33,9 @@ export const echo: Row = {
 			await typist.ready();
 			typists.set(contestant.name, typist);
 		}
+		const bare = stack.use(await BareRelay.start(bench));
+		await bare.ready();
+		typists.set(bare.name, bare);
 		const samples = new Map<string, number[]>([...typists.keys()].map((name) => [name, []]));
 		const random = generator(11);
 		const keys = bench.quick ? KEYS.quick : KEYS.full;
@@ -46,6 +52,7 @@ export const echo: Row = {
 			unit: "ms",
 			better: "lower",
 			series: [...samples].map(([subject, values]) => ({ subject, values })),
+			note: "bare relay: two Bun programs that only pass bytes on, without frames, journal or screen",
 			goals: [
 				{ statistic: "median", bound: { kind: "ratio", subject: "tmux", factor: 1 } },
 				{ statistic: "p99", bound: { kind: "ratio", subject: "tmux", factor: 1 } },
@@ -91,5 +98,33 @@ export class Typist implements AsyncDisposable {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.#terminal[Symbol.asyncDispose]();
+	}
+}
+
+/** Somebody at the least that this runtime can do with two processes. */
+class BareRelay extends Typist {
+	readonly #keeper: Bun.Subprocess;
+
+	private constructor(terminal: Terminal, keeper: Bun.Subprocess) {
+		super(terminal, "bare relay");
+		this.#keeper = keeper;
+	}
+
+	static async start(bench: Bench): Promise<BareRelay> {
+		const socket = bench.lab.path("relay.sock");
+		const env = bench.lab.env(bench.lab.dir);
+		const bun = process.execPath;
+		const keeper = Bun.spawn([bun, relay, "keep", socket, "bash", program], {
+			env,
+			stdio: ["ignore", "inherit", "inherit"],
+		});
+		await until(() => existsSync(socket), "the bare relay listens");
+		return new BareRelay(new Terminal([bun, relay, "show", socket], env), keeper);
+	}
+
+	override async [Symbol.asyncDispose](): Promise<void> {
+		await super[Symbol.asyncDispose]();
+		endProcess(this.#keeper.pid);
+		await this.#keeper.exited;
 	}
 }
