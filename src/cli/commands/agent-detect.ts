@@ -2,7 +2,8 @@ import { answer } from "../../client/client.ts";
 import type { AgentDefinition } from "../../contract/agent.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
-import { type Column, table } from "../output/table.ts";
+import { printTable } from "../output/print-table.ts";
+import type { Column } from "../output/table.ts";
 import type { agentDetect } from "../registry/agents.ts";
 import { tildePath } from "../text/paths.ts";
 import { tellBroken } from "./agent-ls.ts";
@@ -17,13 +18,11 @@ export const run: Run<typeof agentDetect> = async (cli, { flags }) => {
 	const api = await cli.api();
 	const list = await answer(api.routes.agents.get({ query: { versions: true, path: cli.env.PATH } }));
 	if (flags.json) return cli.printJson(list);
-	const lines = table(
+	printTable(
+		cli,
 		columns,
 		list.agents.map((agent) => rowOf(agent, cli)),
-		cli.columns,
-		(text, _, row) => (row === -1 ? cli.style.dim(text) : text),
 	);
-	cli.write(`${lines.join("\n")}\n`);
 	tellBroken(cli, list);
 };
 

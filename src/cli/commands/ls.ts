@@ -2,8 +2,9 @@ import type { Session, Worker } from "../../contract/session.ts";
 import { primaryWorker } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
+import { printTable } from "../output/print-table.ts";
 import { stateColour, stateText, tellingWorker } from "../output/state.ts";
-import { type Column, table } from "../output/table.ts";
+import type { Column } from "../output/table.ts";
 import type { ls } from "../registry/sessions.ts";
 import { tildePath } from "../text/paths.ts";
 import { printable } from "../text/printable.ts";
@@ -27,17 +28,13 @@ export const run: Run<typeof ls> = async (cli, { flags }) => {
 	if (flags.json) return cli.printJson(sessions);
 	if (flags.quiet) return cli.write(sessions.map(({ name }) => `${name}\n`).join(""));
 	if (sessions.length === 0) return cli.note(empty(flags.all, flags.tag.length > 0));
-	const paint = (text: string, column: number, row: number) => {
-		if (row === -1) return cli.style.dim(text);
-		return column === STATE_COLUMN ? stateColour(tellingWorker(sessions[row]!)!, cli.style)(text) : text;
-	};
-	const lines = table(
+	printTable(
+		cli,
 		columns,
 		sessions.map((session) => rowOf(session, cli)),
-		cli.columns,
-		paint,
+		(text, column, row) =>
+			column === STATE_COLUMN ? stateColour(tellingWorker(sessions[row]!)!, cli.style)(text) : text,
 	);
-	cli.write(`${lines.join("\n")}\n`);
 };
 
 function empty(all: boolean, filtered: boolean): string {

@@ -1,7 +1,8 @@
 import { answer } from "../../client/client.ts";
 import { visibleLine } from "../../contract/visible.ts";
 import type { Run } from "../command.ts";
-import { type Column, table } from "../output/table.ts";
+import { printTable } from "../output/print-table.ts";
+import type { Column } from "../output/table.ts";
 import type { permissionRulesLs } from "../registry/permissions.ts";
 import { tildePath } from "../text/paths.ts";
 
@@ -21,7 +22,8 @@ export const run: Run<typeof permissionRulesLs> = async (cli, { flags }) => {
 	if (flags.json) return cli.printJson(rules);
 	if (rules.length === 0) return cli.note("there are no rules; berth permissions rules add makes one");
 	const paint = { allow: cli.style.green, deny: cli.style.red, ask: cli.style.yellow };
-	const lines = table(
+	printTable(
+		cli,
 		columns,
 		rules.map(({ id, decision, tool, subject, agent, directory }) =>
 			[
@@ -29,11 +31,6 @@ export const run: Run<typeof permissionRulesLs> = async (cli, { flags }) => {
 				directory === null ? "any" : tildePath(directory, cli.env.HOME),
 			].map(visibleLine),
 		),
-		cli.columns,
-		(text, column, row) => {
-			if (row === -1) return cli.style.dim(text);
-			return column === SAYS_COLUMN ? paint[rules[row]!.decision](text) : text;
-		},
+		(text, column, row) => (column === SAYS_COLUMN ? paint[rules[row]!.decision](text) : text),
 	);
-	cli.write(`${lines.join("\n")}\n`);
 };

@@ -5,7 +5,8 @@ import { visibleLine } from "../../contract/visible.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
 import { outcomeColour, outcomeText } from "../output/permission.ts";
-import { type Column, table } from "../output/table.ts";
+import { printTable } from "../output/print-table.ts";
+import type { Column } from "../output/table.ts";
 import type { permissionsLs } from "../registry/permissions.ts";
 import { formatSpan } from "../text/time.ts";
 
@@ -30,16 +31,13 @@ export const run: Run<typeof permissionsLs> = async (cli, { flags, operands }) =
 	if (permissions.length === 0)
 		return cli.note(flags.all ? "no agent has asked for anything" : "nothing waits for an answer");
 	const sessions = await api.listSessions(true);
-	const lines = table(
+	printTable(
+		cli,
 		columns,
 		permissions.map((permission) => rowOf(permission, sessions, cli)),
-		cli.columns,
-		(text, column, row) => {
-			if (row === -1) return cli.style.dim(text);
-			return column === STATE_COLUMN ? outcomeColour(permissions[row]!, cli.style)(text) : text;
-		},
+		(text, column, row) =>
+			column === STATE_COLUMN ? outcomeColour(permissions[row]!, cli.style)(text) : text,
 	);
-	cli.write(`${lines.join("\n")}\n`);
 };
 
 function rowOf(permission: Permission, sessions: readonly Session[], cli: Cli): string[] {

@@ -1,6 +1,7 @@
 import { answer } from "../../client/client.ts";
 import type { Run } from "../command.ts";
-import { type Column, table } from "../output/table.ts";
+import { printTable } from "../output/print-table.ts";
+import type { Column } from "../output/table.ts";
 import type { promptsLs } from "../registry/prompts.ts";
 import { printable } from "../text/printable.ts";
 import { formatTime } from "../text/time.ts";
@@ -24,8 +25,5 @@ export const run: Run<typeof promptsLs> = async (cli, { flags, operands }) => {
 		formatTime(createdAt),
 		printable(text),
 	]);
-	const lines = table(columns, rows, cli.columns, (text, _, row) =>
-		row === -1 ? cli.style.dim(text) : text,
-	);
-	cli.write(`${lines.join("\n")}\n`);
+	printTable(cli, columns, rows);
 };

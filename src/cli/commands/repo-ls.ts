@@ -1,6 +1,7 @@
 import { answer } from "../../client/client.ts";
 import type { Run } from "../command.ts";
-import { type Column, table } from "../output/table.ts";
+import { printTable } from "../output/print-table.ts";
+import type { Column } from "../output/table.ts";
 import type { repoLs } from "../registry/repositories.ts";
 import { tildePath } from "../text/paths.ts";
 import { formatTime } from "../text/time.ts";
@@ -23,8 +24,5 @@ export const run: Run<typeof repoLs> = async (cli, { flags }) => {
 		formatTime(createdAt),
 		tildePath(path, cli.env.HOME),
 	]);
-	const lines = table(columns, rows, cli.columns, (text, _, row) =>
-		row === -1 ? cli.style.dim(text) : text,
-	);
-	cli.write(`${lines.join("\n")}\n`);
+	printTable(cli, columns, rows);
 };

@@ -2,8 +2,9 @@ import type { Worker } from "../../contract/session.ts";
 import { quoteArgv } from "../../platform/quote.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
+import { printTable } from "../output/print-table.ts";
 import { stateColour, workerStateText } from "../output/state.ts";
-import { type Column, table } from "../output/table.ts";
+import type { Column } from "../output/table.ts";
 import type { workerLs } from "../registry/workers.ts";
 import { tildePath } from "../text/paths.ts";
 import { printable } from "../text/printable.ts";
@@ -23,17 +24,12 @@ export const run: Run<typeof workerLs> = async (cli, { flags, operands }) => {
 	const api = await cli.api();
 	const { workers } = await api.getSession(operands[0]!);
 	if (flags.json) return cli.printJson(workers);
-	const paint = (text: string, column: number, row: number) => {
-		if (row === -1) return cli.style.dim(text);
-		return column === STATE_COLUMN ? stateColour(workers[row]!, cli.style)(text) : text;
-	};
-	const lines = table(
+	printTable(
+		cli,
 		columns,
 		workers.map((worker) => rowOf(worker, cli)),
-		cli.columns,
-		paint,
+		(text, column, row) => (column === STATE_COLUMN ? stateColour(workers[row]!, cli.style)(text) : text),
 	);
-	cli.write(`${lines.join("\n")}\n`);
 };
 
 function rowOf(worker: Worker, cli: Cli): string[] {
