@@ -1,6 +1,7 @@
 /** Commands about coding agents: what there is, and how one is set up. */
 import { defineCommand } from "../command.ts";
 import { choiceFlags, configurationFlags } from "./agent-flags.ts";
+import { execFlags, sessionFlag } from "./start-flags.ts";
 
 export const agentLs = defineCommand({
 	name: "agent ls",
@@ -108,23 +109,8 @@ export const agentRun = defineCommand({
 	],
 	flags: {
 		...choiceFlags,
-		session: {
-			kind: "string",
-			short: "s",
-			value: "REF",
-			summary: "Run it as a worker of this session",
-			completes: "live-session",
-		},
-		cwd: {
-			kind: "string",
-			short: "C",
-			value: "DIR",
-			summary: "Directory to start in (here)",
-			completes: "directory",
-		},
-		env: { kind: "list", short: "e", value: "KEY=VALUE", summary: "Add to the environment; may be repeated" },
-		timeout: { kind: "duration", value: "TIME", summary: "Kill it after this long; status 124" },
-		keep: { kind: "boolean", short: "k", summary: "Keep the session and its output" },
+		...sessionFlag,
+		...execFlags,
 	},
 	operands: { min: 2, max: 2 },
 	completes: ["agent"],

@@ -2,6 +2,7 @@
 import { signalNames } from "../../contract/signals.ts";
 import { defineCommand } from "../command.ts";
 import { agentStates } from "../words.ts";
+import { execFlags, sessionFlag } from "./start-flags.ts";
 
 export const attach = defineCommand({
 	name: "attach",
@@ -74,24 +75,9 @@ export const exec = defineCommand({
 		["beside a session's shell, in its directory", "berth exec --session api -- npm test"],
 	],
 	flags: {
-		session: {
-			kind: "string",
-			short: "s",
-			value: "REF",
-			summary: "Run it as a worker of this session",
-			completes: "live-session",
-		},
+		...sessionFlag,
 		name: { kind: "string", short: "n", value: "NAME", summary: "Name of the session made for it" },
-		cwd: {
-			kind: "string",
-			short: "C",
-			value: "DIR",
-			summary: "Directory to start in (here)",
-			completes: "directory",
-		},
-		env: { kind: "list", short: "e", value: "KEY=VALUE", summary: "Add to the environment; may be repeated" },
-		timeout: { kind: "duration", value: "TIME", summary: "Kill it after this long; status 124" },
-		keep: { kind: "boolean", short: "k", summary: "Keep the session and its output" },
+		...execFlags,
 	},
 	operands: { min: 0, max: 0 },
 	argv: "required",

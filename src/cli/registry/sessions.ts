@@ -2,6 +2,7 @@
 import { defineCommand } from "../command.ts";
 import { restartPolicies } from "../words.ts";
 import { agentFlags, configurationFlags } from "./agent-flags.ts";
+import { cwdFlag, envFlag } from "./start-flags.ts";
 
 export const create = defineCommand({
 	name: "new",
@@ -24,20 +25,14 @@ export const create = defineCommand({
 	],
 	flags: {
 		detach: { kind: "boolean", short: "d", summary: "Do not attach" },
-		cwd: {
-			kind: "string",
-			short: "C",
-			value: "DIR",
-			summary: "Directory to start in (here)",
-			completes: "directory",
-		},
+		...cwdFlag,
 		shell: {
 			kind: "string",
 			value: "SHELL",
 			summary: "Shell to run instead of your own",
 			completes: "shell",
 		},
-		env: { kind: "list", short: "e", value: "KEY=VALUE", summary: "Add to the environment; may be repeated" },
+		...envFlag,
 		tag: { kind: "list", short: "t", value: "TAG", summary: "Tag it; may be repeated" },
 		port: {
 			kind: "integer",

@@ -1,6 +1,7 @@
 /** Commands about the processes of one session. */
 import { defineCommand } from "../command.ts";
 import { agentFlags } from "./agent-flags.ts";
+import { envFlag } from "./start-flags.ts";
 
 export const workerLs = defineCommand({
 	name: "worker ls",
@@ -38,7 +39,7 @@ export const workerAdd = defineCommand({
 			summary: "Directory to start in (the session's)",
 			completes: "directory",
 		},
-		env: { kind: "list", short: "e", value: "KEY=VALUE", summary: "Add to the environment; may be repeated" },
+		...envFlag,
 		size: { kind: "string", value: "COLSxROWS", summary: "Size of the terminal (the session's)" },
 		...agentFlags,
 	},
