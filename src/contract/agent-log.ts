@@ -63,17 +63,18 @@ export interface EndedPermission {
 	reason: string | null;
 }
 
+/** What became known of an agent: after its start, and when it changes. Absent fields stay what they were. */
+export interface Learned {
+	conversation?: string;
+	model?: string | null;
+	mode?: string | null;
+	models?: Choice[];
+	modes?: Choice[];
+	images?: boolean;
+}
+
 export type AgentFact =
-	/** What became known of the agent: after its start, and when it changes. Absent fields stay what they were. */
-	| {
-			kind: "agent";
-			conversation?: string;
-			model?: string | null;
-			mode?: string | null;
-			models?: Choice[];
-			modes?: Choice[];
-			images?: boolean;
-	  }
+	| ({ kind: "agent" } & Learned)
 	/** The protocol's word on the state; `text` quotes what told it. */
 	| {
 			kind: "state";

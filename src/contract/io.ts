@@ -2,7 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { SIZE_LIMITS, WAIT_LIMITS_MS } from "./limits.ts";
 import { literals } from "./schemas.ts";
-import { type SignalName, signalNames } from "./signals.ts";
+import { signalNames } from "./signals.ts";
 import { agentStates, type ScreenFormat, screenFormats } from "./words.ts";
 
 export const Cols = Type.Integer({
@@ -23,13 +23,7 @@ export type Resize = Static<typeof Resize>;
 
 export const Signal = Type.Object(
 	{
-		// Unsafe tells the compiler the union that a mapped array hides from it; the schema stays an ordinary union.
-		signal: Type.Unsafe<SignalName>(
-			Type.Union(
-				signalNames.map((name) => Type.Literal(name)),
-				{ description: "Signal name without SIG", examples: ["INT"] },
-			),
-		),
+		signal: literals(signalNames, { description: "Signal name without SIG", examples: ["INT"] }),
 	},
 	{ additionalProperties: false },
 );

@@ -8,7 +8,7 @@
  * Ownership: made for one start of one worker. It owns the agent's process, the log's descriptor and the requests that wait; all of them
  * end with the process, in that order: the turn fails, requests are denied, the log is closed, then the worker is told of the exit.
  */
-import type { AgentFact, AgentPrompt, AgentSpec } from "../../contract/agent-log.ts";
+import type { AgentFact, AgentPrompt, AgentSpec, Learned } from "../../contract/agent-log.ts";
 import type { Image, Part } from "../../contract/conversation.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { CLOSE_STEPS_MS } from "../../contract/limits.ts";
@@ -20,7 +20,7 @@ import type { AgentHost } from "./host.ts";
 import { AgentLog } from "./log.ts";
 import { Permissions } from "./permissions.ts";
 import { AgentProcess } from "./process.ts";
-import type { Desk, Learned, PromptImage, Protocol, Request, TurnEnd } from "./protocol.ts";
+import type { Desk, PromptImage, Protocol, Request, TurnEnd } from "./protocol.ts";
 import { Transcript } from "./transcript.ts";
 import type { EditorAction } from "./view/editor.ts";
 import { AgentView } from "./view/view.ts";

@@ -2,8 +2,7 @@
  * What stands between the driver, which knows turns, permissions and the log, and one protocol, which knows how to say it. A Protocol
  * is made for one process and lives as long as it.
  */
-import type { Choice } from "../../contract/agent.ts";
-import type { AskedPermission } from "../../contract/agent-log.ts";
+import type { AskedPermission, Learned } from "../../contract/agent-log.ts";
 import type { Image } from "../../contract/conversation.ts";
 import type { Answers } from "../../contract/question.ts";
 import type { PermissionDecision } from "../../contract/words.ts";
@@ -22,16 +21,6 @@ export interface TurnEnd {
 	/** Null: what it said last stands in the transcript. */
 	answer: string | null;
 	usage: { inputTokens?: number; outputTokens?: number; costUsd?: number } | null;
-}
-
-/** What becomes known of an agent. Absent fields stay what they were. */
-export interface Learned {
-	conversation?: string;
-	model?: string | null;
-	mode?: string | null;
-	models?: Choice[];
-	modes?: Choice[];
-	images?: boolean;
 }
 
 /** The protocol's own names of what tells a state. */

@@ -4,9 +4,9 @@
  */
 
 import type { Choice } from "../../../contract/agent.ts";
+import type { Learned } from "../../../contract/agent-log.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { type Json, jsonOf, listOf, textOf } from "../json.ts";
-import type { Learned } from "../protocol.ts";
 
 /** Sends one request of the session. */
 export type Ask = (method: string, params: Json) => Promise<unknown>;
