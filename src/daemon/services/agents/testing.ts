@@ -2,7 +2,6 @@
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AgentStatus } from "../../../contract/agent.ts";
 import { AGENT_LOG, type AgentFact } from "../../../contract/agent-log.ts";
 import type { ItemBody } from "../../../contract/conversation.ts";
 import type { ExitReason } from "../../../contract/state.ts";
@@ -10,9 +9,10 @@ import type { AgentDriver } from "../../../contract/words.ts";
 import { ensurePrivateDir } from "../../../platform/files.ts";
 import { generationDir, type Paths, pathsFrom } from "../../../platform/paths.ts";
 import { createAgent } from "../../../store/agents.ts";
-import type { SessionRow, WorkerRow } from "../../../store/schema.ts";
+import type { WorkerRow } from "../../../store/schema.ts";
 import { createSession } from "../../../store/sessions.ts";
 import { Store } from "../../../store/store.ts";
+import { agent, session, worker } from "../../../store/testing.ts";
 import { createWorker, moveWorker, workerById } from "../../../store/workers.ts";
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -92,11 +92,19 @@ export class AgentHome implements Disposable {
 
 /** Puts the session `s_1` into a store, called `work`, with a running agent `w_1`. */
 export function addAgent(store: Store, driver: AgentDriver = "acp"): void {
+	const command = ["fake-agent"];
+	const evidence = { kind: "process", rule: "started", text: null, at: START } as const;
 	store.change((change) => {
-		createSession(change, session);
-		createWorker(change, worker);
-		createAgent(change, { ...agent, driver });
-		moveWorker(change, worker.id, "running", {});
+		createSession(
+			change,
+			session("s_1", { name: "work", command, env: {}, createdAt: START, lastActiveAt: START }),
+		);
+		createWorker(change, worker("w_1", "s_1", { kind: "agent", command }));
+		createAgent(
+			change,
+			agent("w_1", { definition: "fake", driver, status: { state: "starting", since: START, evidence } }),
+		);
+		moveWorker(change, "w_1", "running", {});
 	});
 }
 
@@ -105,80 +113,3 @@ export function message(id: string, text: string, done = true): AgentFact {
 	const body: ItemBody = { type: "message", role: "assistant", parts: [{ type: "text", text }], done };
 	return { kind: "item", id, body };
 }
-
-const session: SessionRow = {
-	id: "s_1",
-	name: "work",
-	named: true,
-	kind: "quick",
-	cwd: "/",
-	shell: "fake-agent",
-	command: ["fake-agent"],
-	env: {},
-	cols: 80,
-	rows: 24,
-	port: null,
-	tags: [],
-	idleTimeoutSeconds: null,
-	restart: "no",
-	sizePolicy: "latest",
-	createdAt: START,
-	lastActiveAt: START,
-};
-
-const worker: WorkerRow = {
-	id: "w_1",
-	sessionId: "s_1",
-	name: "main",
-	kind: "agent",
-	position: 0,
-	command: ["fake-agent"],
-	cwd: "/",
-	env: {},
-	state: "starting",
-	generation: 1,
-	nonce: "5eed",
-	holderPid: null,
-	pid: null,
-	holderStart: null,
-	pidStart: null,
-	bootId: null,
-	exitCode: null,
-	exitSignal: null,
-	exitReason: null,
-	title: "",
-	cols: 80,
-	rows: 24,
-	offset: 0,
-	startedAt: null,
-	endedAt: null,
-	deadlineAt: null,
-	stopReason: null,
-	restarts: 0,
-	nextRestartAt: null,
-};
-
-const starting: AgentStatus = {
-	state: "starting",
-	since: START,
-	evidence: { kind: "process", rule: "started", text: null, at: START },
-};
-
-const agent = {
-	workerId: "w_1",
-	definition: "fake",
-	driver: "acp" as AgentDriver,
-	model: null,
-	mode: null,
-	args: [],
-	env: {},
-	models: [],
-	modes: [],
-	images: false,
-	conversation: null,
-	status: starting,
-	logGeneration: 1,
-	logOffset: 0,
-	logRecords: 0,
-	items: 0,
-};
