@@ -48,6 +48,18 @@ export const Permission = Type.Object({
 });
 export type Permission = Static<typeof Permission>;
 
+/** How a request stands until somebody answers it. */
+export const UNANSWERED = {
+	state: "pending",
+	decision: null,
+	optionId: null,
+	answers: null,
+	by: null,
+	ruleId: null,
+	reason: null,
+	endedAt: null,
+} as const satisfies Partial<Permission>;
+
 export const PermissionAnswer = Type.Object(
 	{
 		decision: literals(permissionDecisions),

@@ -1,6 +1,6 @@
 /** Examples that several operations share; a test checks each against its schema. */
 import type { Image, Item } from "../../contract/conversation.ts";
-import type { Permission, PermissionRule } from "../../contract/permission.ts";
+import { type Permission, type PermissionRule, UNANSWERED } from "../../contract/permission.ts";
 import type { Prompt } from "../../contract/prompt.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import type { Event } from "../../contract/system.ts";
@@ -97,16 +97,9 @@ export const permissionExample: Permission = {
 		{ id: "deny", name: "Deny", kind: "reject_once" },
 	],
 	questions: [],
-	state: "pending",
-	decision: null,
-	optionId: null,
-	answers: null,
-	by: null,
-	ruleId: null,
-	reason: null,
+	...UNANSWERED,
 	createdAt: 1_767_322_860_000,
 	deadlineAt: 1_767_323_160_000,
-	endedAt: null,
 };
 
 export const ruleExample: PermissionRule = {

@@ -5,11 +5,12 @@
  */
 import type { AskedPermission, EndedPermission } from "../../../contract/agent-log.ts";
 import { BerthError } from "../../../contract/errors.ts";
-import type {
-	NewPermissionRule,
-	Permission,
-	PermissionAnswer,
-	PermissionRule,
+import {
+	type NewPermissionRule,
+	type Permission,
+	type PermissionAnswer,
+	type PermissionRule,
+	UNANSWERED,
 } from "../../../contract/permission.ts";
 import type { ExitReason } from "../../../contract/state.ts";
 import type { Event } from "../../../contract/system.ts";
@@ -230,14 +231,7 @@ export function newRequest(read: Reader, worker: WorkerRow) {
 		generation: worker.generation,
 		agent: agent.definition,
 		cwd: worker.cwd,
-		state: "pending",
-		decision: null,
-		optionId: null,
-		answers: null,
-		by: null,
-		ruleId: null,
-		reason: null,
-		endedAt: null,
+		...UNANSWERED,
 	} satisfies Partial<PermissionRow>;
 }
 
