@@ -98,10 +98,12 @@ export const Tags = Type.Array(Type.String({ minLength: 1, maxLength: 64, patter
 	maxItems: 32,
 	uniqueItems: true,
 });
-const Env = Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }), Type.String(), {
-	description: "Added to the daemon's environment",
-	examples: [{ NODE_ENV: "test" }],
-});
+const environment = (description: string) =>
+	Type.Record(Type.String({ pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }), Type.String(), {
+		description,
+		examples: [{ NODE_ENV: "test" }],
+	});
+const Env = environment("Added to the daemon's environment");
 const Command = Type.Array(Type.String(), {
 	minItems: 1,
 	maxItems: 10_000,
@@ -146,6 +148,11 @@ export const NewSession = Type.Object(
 		command: Type.Optional(Command),
 		agent: Type.Optional(NewAgent),
 		env: Type.Optional(Env),
+		baseEnv: Type.Optional(
+			environment(
+				"The surroundings of whoever asks, as a shell has them: below `env`, and below what an agent's definition sets",
+			),
+		),
 		cols: Type.Optional(Cols),
 		rows: Type.Optional(Rows),
 		port: Type.Optional(

@@ -24,8 +24,9 @@ export const sessions = sqliteTable("sessions", {
 	shell: text().notNull(),
 	/** argv of the primary worker; null starts the shell. */
 	command: text({ mode: "json" }).$type<string[]>(),
-	/** What the caller added to the environment. */
+	/** What the caller added to the environment, and below it the caller's own surroundings. */
 	env: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+	baseEnv: text("base_env", { mode: "json" }).$type<Record<string, string>>().notNull().default({}),
 	cols: integer().notNull(),
 	rows: integer().notNull(),
 	port: integer().unique(),

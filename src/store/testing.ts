@@ -11,6 +11,7 @@ export function session(id: string, over: Partial<SessionRow> = {}): SessionRow 
 		shell: "/bin/sh",
 		command: null,
 		env: { SECRET: "s3cret" },
+		baseEnv: {},
 		cols: 80,
 		rows: 24,
 		port: null,

@@ -64,7 +64,8 @@ async function start(cli: Cli, api: Api, { flags, argv }: Parsed<typeof exec>): 
 		api.routes.sessions.post({
 			command: argv!,
 			cwd: resolve(cli.cwd, flags.cwd ?? "."),
-			env: { ...callerEnvironment(cli.env), ...env },
+			baseEnv: callerEnvironment(cli.env),
+			env,
 			port: null,
 			...(flags.name === undefined ? {} : { name: flags.name }),
 			...size,

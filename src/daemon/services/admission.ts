@@ -46,12 +46,11 @@ export function planSession(context: ControlContext, input: NewSession, skipPort
 	}
 	if (input.name !== undefined) checkNewName(store.read, input.name);
 	const cwd = checkDirectory(input.cwd ?? homeOf(env), homeOf(env));
-	const added = input.env ?? {};
-	const searched = { ...env, ...added };
+	const { env: added = {}, baseEnv = {} } = input;
+	const full = { ...baseEnv, ...added };
+	const searched = { ...env, ...full };
 	const id = newId("w");
-	const agent = input.agent
-		? planAgent(context, input.agent, { workerId: id, cwd, sessionEnv: {}, added })
-		: null;
+	const agent = input.agent ? planAgent(context, input.agent, { workerId: id, cwd, baseEnv, added }) : null;
 	const given = agent?.command ?? input.command;
 	if (input.command) checkCommand(input.command, cwd, searched);
 	const shell = given?.[0] ?? chooseShell(input.shell, settings.shell, cwd, searched);
@@ -68,6 +67,7 @@ export function planSession(context: ControlContext, input: NewSession, skipPort
 		shell,
 		command: given ?? null,
 		env: added,
+		baseEnv,
 		...size,
 		port,
 		tags: input.tags ?? [],
@@ -86,7 +86,7 @@ export function planSession(context: ControlContext, input: NewSession, skipPort
 		position: 0,
 		command: given ?? [shell],
 		cwd,
-		env: agent?.env ?? added,
+		env: agent?.env ?? full,
 		...size,
 		at,
 	});
@@ -136,11 +136,12 @@ function programOf(
 	{ id, cwd }: { id: string; cwd: string },
 ): { agent: AgentPlan | null; command: string[]; added: Record<string, string> } {
 	if (input.kind === "agent") {
-		const place = { workerId: id, cwd, sessionEnv: session.env, added: input.env ?? {} };
+		const { env: added = {} } = input;
+		const place = { workerId: id, cwd, baseEnv: session.baseEnv, sessionEnv: session.env, added };
 		const agent = planAgent(context, input.agent, place);
 		return { agent, command: agent.command, added: agent.env };
 	}
-	const added = { ...session.env, ...input.env };
+	const added = { ...session.baseEnv, ...session.env, ...input.env };
 	const env = { ...context.env, ...added };
 	const command = input.command ?? [chooseShell(undefined, context.settings.shell, cwd, env)];
 	checkCommand(command, cwd, env);

@@ -15,6 +15,7 @@ export function likened(read: Reader, { like, ...input }: NewSession): NewSessio
 		...(input.kind === "worktree" ? {} : { cwd: model.cwd }),
 		...((input.command ?? input.shell ?? input.agent) ? {} : programOf(read, model)),
 		...input,
+		baseEnv: { ...model.baseEnv, ...input.baseEnv },
 		env: { ...model.env, ...input.env },
 	};
 }

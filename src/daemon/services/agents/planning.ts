@@ -32,7 +32,7 @@ export interface AgentFile {
 
 export interface AgentPlan {
 	command: string[];
-	/** What the worker's environment has besides the daemon's: the definition's, then what was added. */
+	/** What the worker's environment has besides the daemon's: the caller's surroundings, the definition's, then what was added. */
 	env: Record<string, string>;
 	agent: AgentRow;
 	/** The first prompt when the command does not hold it: it is to be queued. */
@@ -43,8 +43,10 @@ export interface AgentPlan {
 export interface AgentPlace {
 	workerId: string;
 	cwd: string;
-	/** What every worker of the session gets. */
-	sessionEnv: Record<string, string>;
+	/** The surroundings of whoever made the session. */
+	baseEnv: Record<string, string>;
+	/** What was added for every worker of the session; absent when that is what is added here. */
+	sessionEnv?: Record<string, string>;
 	/** What whoever starts it adds. */
 	added: Record<string, string>;
 }
@@ -63,7 +65,7 @@ export function planAgent(context: ControlContext, asked: NewAgent, place: Agent
 		{ ...hereOf(context, manifest, place.workerId, place.cwd), ...given.values, model, mode, conversation },
 		args,
 	);
-	const env = { ...manifest.env, ...place.sessionEnv, ...place.added };
+	const env = { ...place.baseEnv, ...manifest.env, ...place.sessionEnv, ...place.added };
 	checkStartable(context, manifest, command, place.cwd, env);
 	const at = context.now();
 	const choices = (ids: readonly string[] = []) => ids.map((id) => ({ id, name: id }));
@@ -120,7 +122,7 @@ export function replanAgent(
 		args,
 	);
 	const shared = worker.position === 0 ? {} : session.env;
-	const env = { ...manifest.env, ...shared, ...after.env };
+	const env = { ...session.baseEnv, ...manifest.env, ...shared, ...after.env };
 	checkStartable(context, manifest, command, worker.cwd, env);
 	return { command, env, agent: change };
 }

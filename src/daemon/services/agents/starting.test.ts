@@ -104,6 +104,27 @@ describe("an agent's session", () => {
 		expect(specOf(control).env).toMatchObject({ FROM: "caller", KEPT: "definition" });
 	});
 
+	test("has the definition's environment above its caller's surroundings, also beside a terminal and after a restart", async () => {
+		await using control = await withAgent();
+		const surroundings = { FROM: "shell", KEPT: "shell", OTHER: "shell" };
+		const env = { FROM: "asked for" };
+		const wanted = { FROM: "asked for", KEPT: "definition", OTHER: "shell" };
+		await start(control, {}, { baseEnv: surroundings, env });
+		expect(specOf(control).env).toMatchObject(wanted);
+		await control.sessions.restart("work");
+		expect(specOf(control).env).toMatchObject(wanted);
+		await control.script("sleep 600", { name: "plain", baseEnv: surroundings, env });
+		expect(control.sessions.spec("plain").env).toMatchObject({ ...surroundings, ...env });
+		await control.sessions.addWorker("plain", { kind: "agent", agent: { definition: "echo" } });
+		expect(control.sessions.spec("plain", "echo").env).toMatchObject(wanted);
+		await control.sessions.restart("plain", "echo");
+		expect(control.sessions.spec("plain", "echo").env).toMatchObject(wanted);
+		await control.sessions.addWorker("plain", { name: "sh" });
+		expect(control.sessions.spec("plain", "sh").env).toMatchObject({ ...surroundings, ...env });
+		await control.sessions.create({ like: "work", name: "copy" });
+		expect(control.sessions.spec("copy").env).toMatchObject(wanted);
+	});
+
 	test("gets a prompt that is too long for an argument in a private file", async () => {
 		await using control = await withAgent();
 		const prompt = "é".repeat(PROMPT_ARGUMENT_BYTES);

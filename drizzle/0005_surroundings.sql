@@ -1,0 +1,1 @@
+ALTER TABLE `sessions` ADD `base_env` text DEFAULT '{}' NOT NULL;
