@@ -180,7 +180,7 @@ export function planRestart(
 			`${row.name} is a terminal: it has neither a model nor a conversation`,
 		);
 	checkCommand(row.command, row.cwd, { ...env, ...row.env });
-	return { command: row.command, env: row.env, agent: null };
+	return { command: row.command, env: row.env, agent: null, undo: null };
 }
 
 interface WorkerFacts {

@@ -176,7 +176,12 @@ export class Lifecycle {
 		// Its last word may have told the conversation that is to go on.
 		const plan = ended.kind === "agent" ? replanAgent(this.#context, session, ended, options) : checked;
 		const next = this.#starter.nextGeneration(ended, plan, byItself ? ended.restarts + 1 : 0);
-		await this.#start(session, next);
+		try {
+			await this.#start(session, next);
+		} catch (error) {
+			this.#starter.takeBack(next, plan);
+			throw error;
+		}
 		dropOldGenerations(this.#context.paths, next.id, next.generation);
 		return this.#found(workerId);
 	}

@@ -70,6 +70,11 @@ export class Starter {
 		});
 	}
 
+	/** Takes back what a start that failed was to change of the agent's configuration. */
+	takeBack({ id }: WorkerRow, { undo }: RestartPlan): void {
+		if (undo) this.#context.store.change((change) => updateAgent(change, id, undo));
+	}
+
 	/** Starts a worker that is stored as `starting`. Throws when its process does not run; the worker is then stored as ended. */
 	async start(session: SessionRow, row: WorkerRow): Promise<void> {
 		const start = startOfRow(row);

@@ -14,4 +14,6 @@ export interface RestartPlan {
 	env: Record<string, string>;
 	/** Of an agent's configuration; null when it stays. */
 	agent: AgentChange | null;
+	/** What that was before; null when it stays. */
+	undo: AgentChange | null;
 }

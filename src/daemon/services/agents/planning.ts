@@ -124,7 +124,7 @@ export function replanAgent(
 	const shared = worker.position === 0 ? {} : session.env;
 	const env = { ...session.baseEnv, ...manifest.env, ...shared, ...after.env };
 	checkStartable(context, manifest, command, worker.cwd, env);
-	return { command, env, agent: change };
+	return { command, env, agent: change, undo: change && undoOf(before, change) };
 }
 
 /** What a patch makes of the stored configuration; null when nothing changes. */
@@ -140,6 +140,11 @@ export function changeOf(before: AgentRow, patch: AgentPatch, fresh = false): Ag
 	}
 	if (fresh && before.conversation !== null) change.conversation = null;
 	return Object.keys(change).length === 0 ? null : change;
+}
+
+/** The change that takes another one back. */
+function undoOf(before: AgentRow, change: AgentChange): AgentChange {
+	return Object.fromEntries(Object.keys(change).map((name) => [name, before[name as keyof AgentChange]]));
 }
 
 /** Throws when a change could not be carried out by the next start. */

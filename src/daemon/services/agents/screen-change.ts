@@ -106,18 +106,18 @@ interface Again {
 
 async function startAgain(
 	context: ControlContext,
-	{ id, name }: WorkerRow,
+	{ id, name, generation }: WorkerRow,
 	{ before, manifest, patch }: Again,
 	{ restart }: AgentReach,
 ): Promise<void> {
 	let why: string | null;
 	try {
-		const { generation } = await restart(id, { agent: patch });
+		const next = await restart(id, { agent: patch });
 		const told = manifest.screen !== undefined || manifest.hooks !== undefined;
-		why = await fallen(context, id, generation, told ? STANDS_MS.told : STANDS_MS.untold);
+		why = await fallen(context, id, next.generation, told ? STANDS_MS.told : STANDS_MS.untold);
 	} catch (error) {
 		// Nothing was touched: it goes on as it was.
-		if (Bun.deepEquals(choiceOf(agentOf(context.store.read, id)), choiceOf(before))) throw error;
+		if (workerById(context.store.read, id)?.generation === generation) throw error;
 		why = BerthError.from(error).message;
 	}
 	if (why === null) return;
@@ -126,10 +126,6 @@ async function startAgain(
 		(error) => `and it could not be started as it was: ${BerthError.from(error).message}`,
 	);
 	throw new BerthError("agent_refused", `${name} does not run with that (${why}); ${back}`);
-}
-
-function choiceOf(row: AgentRow | undefined): unknown {
-	return row && [row.model, row.mode, row.args, row.env];
 }
 
 /** The patch that takes another one back. */

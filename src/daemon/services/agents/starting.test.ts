@@ -245,6 +245,30 @@ describe("an agent's restart", () => {
 		});
 	});
 
+	test("that fails when all looked well keeps nothing of what it was to change", async () => {
+		await using control = await withAgent();
+		const env = { A: "1" };
+		const { id } = primary(await start(control, { model: "big", conversation: "c-1" }, { env }));
+		writeFileSync(join(control.home, "bin/echo-agent"), "#!/no/such/interpreter\n");
+		const overrides = { agent: { model: "small", args: ["--x"], env: { A: null } }, fresh: true };
+		expect(await codeOf(() => control.sessions.restart("work", undefined, overrides))).toBe(
+			"invalid_command",
+		);
+		const worker = agentOf(control.sessions.worker("work"));
+		expect(worker).toMatchObject({ generation: 2, state: "exited", exit: { reason: "failed" } });
+		expect(worker.agent).toMatchObject({ model: "big", args: [], conversation: "c-1" });
+		const told = eventsAfter(control.store.read, 0, 1000).filter(
+			({ type, workerId }) => type === "agent.configured" && workerId === id,
+		);
+		expect(told.map(({ data }) => data.model)).toEqual(["small", "big"]);
+		writeFileSync(join(control.home, "bin/echo-agent"), "#!/bin/sh\nexec sleep 600\n");
+		await control.sessions.restart("work");
+		expect(control.sessions.worker("work").command).toEqual([
+			...["echo-agent", "continue", "c-1", "--model", "big"],
+		]);
+		expect(specOf(control).env.A).toBe("1");
+	});
+
 	test("is not refused for what the agent chose by itself, though its command cannot tell it", async () => {
 		await using control = await withAgent();
 		const { id } = primary(await start(control));
