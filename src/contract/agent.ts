@@ -336,6 +336,12 @@ export const Agent = Type.Object({
 	driver: literals(agentDrivers),
 	model: nullable(Model),
 	mode: nullable(Mode),
+	chosenModel: nullable(
+		Type.String({
+			description: "What a person chose, which it is started with; null leaves it to the agent",
+		}),
+	),
+	chosenMode: nullable(Type.String({ description: "As chosenModel" })),
 	args: Arguments,
 	models: Type.Array(Choice, { description: "What the agent offers" }),
 	modes: Type.Array(Choice, { description: "What the agent offers" }),

@@ -155,8 +155,11 @@ export const agents = sqliteTable("agents", {
 		.references(() => workers.id, { onDelete: "cascade" }),
 	definition: text().notNull(),
 	driver: text().$type<AgentDriver>().notNull(),
+	/** What it runs with, as it told last, and what a person chose, which it is started with: null leaves it to the agent. */
 	model: text(),
 	mode: text(),
+	chosenModel: text("chosen_model"),
+	chosenMode: text("chosen_mode"),
 	args: text({ mode: "json" }).$type<string[]>().notNull(),
 	/** What the caller added to the environment; the worker's `env` has the definition's as well. */
 	env: text({ mode: "json" }).$type<Record<string, string>>().notNull(),

@@ -39,7 +39,7 @@ function programOf(read: Reader, { id, command, shell }: SessionRow): NewSession
 	const [primary] = workersOf(read, id);
 	const agent = primary && agentOf(read, primary.id);
 	if (agent) {
-		const { definition, driver, model, mode, args } = agent;
+		const { definition, driver, chosenModel: model, chosenMode: mode, args } = agent;
 		return {
 			agent: {
 				definition,

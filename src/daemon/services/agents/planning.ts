@@ -73,8 +73,8 @@ export function planAgent(context: ControlContext, asked: NewAgent, place: Agent
 		workerId: place.workerId,
 		definition: manifest.id,
 		driver,
-		model: model ?? null,
-		mode: mode ?? null,
+		...{ model: model ?? null, mode: mode ?? null },
+		...{ chosenModel: model ?? null, chosenMode: mode ?? null },
 		args,
 		env: place.added,
 		models: choices(manifest.models),
@@ -102,13 +102,13 @@ export function replanAgent(
 	const change = changeOf(before, patch, fresh);
 	const after = { ...before, ...change };
 	const { manifest } = context.definitions.find(after.definition);
-	const { driver, args, model, mode, conversation } = after;
+	const { driver, args, chosenModel: model, chosenMode: mode, conversation } = after;
 	const commands = commandsOf(manifest, driver);
 	// Without a conversation to go on with, a command for that may still know the way: --last.
 	const goesOn =
 		!fresh && commands.continue && (conversation !== null || !requires(commands.continue, "conversation"));
 	const template = goesOn ? commands.continue! : commands.start;
-	// Only what is asked for now: what is stored may be the agent's own choice, which no command needs to tell it.
+	// Only what is asked for now: the definition may have lost the place for what was chosen earlier.
 	const asked = { model: patch.model ?? undefined, mode: patch.mode ?? undefined };
 	checkPlaces(manifest, driver, template, { args, ...asked });
 	const command = fillTemplate(
@@ -130,8 +130,9 @@ export function replanAgent(
 /** What a patch makes of the stored configuration; null when nothing changes. */
 export function changeOf(before: AgentRow, patch: AgentPatch, fresh = false): AgentChange | null {
 	const change: AgentChange = {};
-	if (patch.model !== undefined && patch.model !== before.model) change.model = patch.model;
-	if (patch.mode !== undefined && patch.mode !== before.mode) change.mode = patch.mode;
+	const { model, mode } = patch;
+	if (isChoice(model, before.model, before.chosenModel)) Object.assign(change, { model, chosenModel: model });
+	if (isChoice(mode, before.mode, before.chosenMode)) Object.assign(change, { mode, chosenMode: mode });
 	if (patch.args !== undefined && !Bun.deepEquals(patch.args, before.args)) change.args = patch.args;
 	if (patch.env !== undefined) {
 		const merged = Object.entries({ ...before.env, ...patch.env });
@@ -142,6 +143,12 @@ export function changeOf(before: AgentRow, patch: AgentPatch, fresh = false): Ag
 	return Object.keys(change).length === 0 ? null : change;
 }
 
+/** Whether it is another than what was chosen and what it runs with. */
+function isChoice(wanted: string | null | undefined, current: string | null, chosen: string | null): boolean {
+	if (wanted === undefined) return false;
+	return wanted !== chosen || (wanted !== null && wanted !== current);
+}
+
 /** The change that takes another one back. */
 function undoOf(before: AgentRow, change: AgentChange): AgentChange {
 	return Object.fromEntries(Object.keys(change).map((name) => [name, before[name as keyof AgentChange]]));
@@ -150,7 +157,7 @@ function undoOf(before: AgentRow, change: AgentChange): AgentChange {
 /** Throws when a change could not be carried out by the next start. */
 export function checkChange(context: ControlContext, before: AgentRow, change: AgentChange): void {
 	const { manifest } = context.definitions.find(before.definition);
-	const { driver, args, model, mode } = { ...before, ...change };
+	const { driver, args, chosenModel: model, chosenMode: mode } = { ...before, ...change };
 	const { start } = commandsOf(manifest, driver);
 	checkPlaces(manifest, driver, start, { args, model: model ?? undefined, mode: mode ?? undefined });
 }

@@ -132,8 +132,8 @@ async function startAgain(
 function undone(before: AgentRow, { model, mode, args, env }: AgentPatch): AgentPatch {
 	const variables = Object.keys(env ?? {}).map((name) => [name, before.env[name] ?? null] as const);
 	return {
-		...(model === undefined ? {} : { model: before.model }),
-		...(mode === undefined ? {} : { mode: before.mode }),
+		...(model === undefined ? {} : { model: before.chosenModel }),
+		...(mode === undefined ? {} : { mode: before.chosenMode }),
 		...(args === undefined ? {} : { args: before.args }),
 		...(env === undefined ? {} : { env: Object.fromEntries(variables) }),
 	};

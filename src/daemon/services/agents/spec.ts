@@ -12,7 +12,7 @@ export function agentSpec(
 ): AgentSpec | null {
 	const row = kind === "agent" ? agentOf(store.read, id) : undefined;
 	if (!row || row.driver === "pty") return null;
-	const { driver, model, mode, conversation } = row;
+	const { driver, chosenModel: model, chosenMode: mode, conversation } = row;
 	return {
 		...{ driver, model, mode, conversation },
 		permissionTimeoutMs: settings.permissionTimeoutSeconds * 1000,

@@ -245,6 +245,21 @@ describe("an agent's restart", () => {
 		});
 	});
 
+	test("asks only for what a person chose, and not for what the agent told of itself", async () => {
+		await using control = await withAgent();
+		const { id } = primary(await start(control, { driver: "acp", mode: "plan" }));
+		control.store.change((change) => updateAgent(change, id, { model: "its own", mode: "another" }));
+		expect(primary(control.sessions.get("work")).agent).toMatchObject({
+			...{ model: "its own", mode: "another", chosenModel: null, chosenMode: "plan" },
+		});
+		await control.sessions.restart("work");
+		expect(specOf(control).agent).toMatchObject({ model: null, mode: "plan" });
+		await control.sessions.restart("work", undefined, { agent: { model: "big", mode: null } });
+		expect(specOf(control).agent).toMatchObject({ model: "big", mode: null });
+		await control.sessions.create({ like: "work", name: "copy" });
+		expect(control.sessions.spec("copy").agent).toMatchObject({ model: "big", mode: null });
+	});
+
 	test("that fails when all looked well keeps nothing of what it was to change", async () => {
 		await using control = await withAgent();
 		const env = { A: "1" };

@@ -9,9 +9,11 @@ import type { Reader } from "../../../store/store.ts";
 export function agentView(read: Reader, worker: WorkerRow): Agent {
 	const row = agentOf(read, worker.id);
 	if (!row) throw new Error(`the agent ${worker.id} has no configuration`);
-	const { definition, driver, model, mode, args, models, modes, images, conversation, status } = row;
+	const { definition, driver, model, mode, chosenModel, chosenMode, args } = row;
+	const { models, modes, images, conversation, status } = row;
 	return {
-		...{ definition, driver, model, mode, args, models, modes, images, conversation, status },
+		...{ definition, driver, model, mode, chosenModel, chosenMode, args },
+		...{ models, modes, images, conversation, status },
 		prompts: waitingPrompts(read, worker.id),
 		permissions: waitingPermissions(read, worker.id),
 	};
