@@ -43,7 +43,7 @@ test("what its definition says is typed, and holds for the next prompt; the proc
 	await clerk.idle();
 	expect(await change(clerk, { agent: { model: "large" } })).toEqual([200, null]);
 	expect(await clerk.worker()).toMatchObject({ generation: 1, agent: { model: "large" } });
-	expect(await configured(clerk)).toEqual([{ model: "large" }]);
+	expect(await configured(clerk)).toEqual([{ model: "large", chosenModel: "large" }]);
 	expect((await ended(clerk, await ask(clerk, "who?"))).answer).toContain("by large");
 	await berth.api("POST", `/sessions/${clerk.id}/restart`);
 	await clerk.idle();

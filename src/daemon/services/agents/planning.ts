@@ -127,12 +127,23 @@ export function replanAgent(
 	return { command, env, agent: change, undo: change && undoOf(before, change) };
 }
 
+/** What an agent runs with, and what of it a person chose. */
+const CHOICES = [
+	["model", "chosenModel"],
+	["mode", "chosenMode"],
+] as const;
+
 /** What a patch makes of the stored configuration; null when nothing changes. */
 export function changeOf(before: AgentRow, patch: AgentPatch, fresh = false): AgentChange | null {
 	const change: AgentChange = {};
-	const { model, mode } = patch;
-	if (isChoice(model, before.model, before.chosenModel)) Object.assign(change, { model, chosenModel: model });
-	if (isChoice(mode, before.mode, before.chosenMode)) Object.assign(change, { mode, chosenMode: mode });
+	for (const [name, chosenName] of CHOICES) {
+		const wanted = patch[name];
+		if (wanted === undefined) continue;
+		const news = wanted !== before[chosenName];
+		if (news) change[chosenName] = wanted;
+		// Where nothing was chosen and nothing is to be, what the agent took by itself stays.
+		if (wanted !== before[name] && (wanted !== null || news)) change[name] = wanted;
+	}
 	if (patch.args !== undefined && !Bun.deepEquals(patch.args, before.args)) change.args = patch.args;
 	if (patch.env !== undefined) {
 		const merged = Object.entries({ ...before.env, ...patch.env });
@@ -141,12 +152,6 @@ export function changeOf(before: AgentRow, patch: AgentPatch, fresh = false): Ag
 	}
 	if (fresh && before.conversation !== null) change.conversation = null;
 	return Object.keys(change).length === 0 ? null : change;
-}
-
-/** Whether it is another than what was chosen and what it runs with. */
-function isChoice(wanted: string | null | undefined, current: string | null, chosen: string | null): boolean {
-	if (wanted === undefined) return false;
-	return wanted !== chosen || (wanted !== null && wanted !== current);
 }
 
 /** The change that takes another one back. */
