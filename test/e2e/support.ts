@@ -171,6 +171,7 @@ interface SessionFacts {
 		state: string;
 		generation: number;
 		pid: number;
+		offset: number;
 		cols: number;
 		rows: number;
 		writers: number;

@@ -77,6 +77,49 @@ test("a flood leaves the page usable and ends with the right screen", async () =
 	expect(person.faults).toEqual([]);
 });
 
+/** Bytes of the page's memory that are in use, garbage collected. */
+async function heap({ context, page }: Person): Promise<number> {
+	const inspector = await context.newCDPSession(page);
+	await inspector.send("HeapProfiler.collectGarbage");
+	const { usedSize } = await inspector.send("Runtime.getHeapUsage");
+	await inspector.detach();
+	return usedSize;
+}
+
+test.each([
+	["lines", "yes 'all work and no play'", 40_000_000],
+	[
+		"screens that are erased and drawn, which cost a page most",
+		"yes $'\\e[H\\e[2J\\e[20;30Hno play'",
+		4_000_000,
+	],
+])(
+	"Ctrl-C ends an endless flood of %s; the page has kept to its memory and shows the right screen",
+	async (_, command, bytes) => {
+		await using berth = await Berth.start();
+		await newShell(berth, "endless");
+		await using person = await Person.loggedIn(berth);
+		await person.opens("endless");
+		await person.runs("seq 20000");
+		await person.sees(/^20000$/m);
+		const before = await heap(person);
+		await person.runs(command);
+		await until(
+			async () => (await session(berth, "endless")).workers[0]!.offset > bytes,
+			"it has flooded for a while",
+			50_000,
+		);
+		// What a page keeps is the scrollback that it had before, and a bounded wait.
+		expect((await heap(person)) - before).toBeLessThan(48 * 1024 * 1024);
+		await person.types("\x03");
+		await person.runs("echo it-is-$((6 * 7))-over");
+		await person.sees(/^it-is-42-over$/m);
+		await person.paintsWhatTheServerShows("endless");
+		expect(person.faults).toEqual([]);
+	},
+	90_000,
+);
+
 test("wide, combining and coloured text is painted as the server has it", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "glyphs");

@@ -1,24 +1,24 @@
 /**
- * What the stream brings, on its way into xterm.js. A page cannot stop reading its socket, so when too much waits to be parsed the
- * daemon is asked to pause; when it had to skip output meanwhile, a fresh picture follows.
+ * What the stream brings, on its way into xterm.js: as much in each frame as the pacer allows. A page cannot stop reading its socket,
+ * so when too much waits to be parsed the daemon is asked to pause; when it had to skip output meanwhile, a fresh picture follows.
  *
- *   stream ──▶ slices ──▶ xterm.js
+ *   stream ──▶ pacer ──▶ xterm.js
  *      ◀── pause, resume ──┘
  */
 import type { IMarker, Terminal } from "@xterm/xterm";
+import { held } from "./hold.ts";
+import { BEGINS, endingWithMarks, MARK_CODES } from "./marks.ts";
+import { nextFrame, Pacer } from "./pacer.ts";
 
-/** Bytes handed to xterm.js at once: it parses a piece without a pause, and 64 KiB take it about 2 ms. */
-const SLICE_BYTES = 64 * 1024;
+/** Milliseconds of output that may wait to be shown before the daemon is asked to pause, and at which it may go on. */
+const HIGH_MS = 300;
+const LOW_MS = 120;
 
-/** Bytes that may wait to be parsed before the daemon is asked to pause, and at which it may go on. */
-const HIGH_BYTES = 1024 * 1024;
-const LOW_BYTES = 128 * 1024;
+/** Bounds of what that is in bytes. */
+const HIGH_BYTES = { least: 64 * 1024, most: 1024 * 1024 } as const;
 
 /** Beginnings of commands that are remembered to jump to; the oldest go first. */
 const MARKS_LIMIT = 1000;
-
-/** OSC numbers of shell integration: FinalTerm's and Visual Studio Code's; `C` begins a command's output in both. */
-const MARK_CODES = [133, 633];
 
 /** Whoever sends the stream. */
 export interface Source {
@@ -36,10 +36,10 @@ export class Feed {
 	readonly #terminal: Terminal;
 	readonly #source: () => Source | null;
 	readonly #onParsed: (generation: number, offset: number) => void;
-	#pending = 0;
+	readonly #pacer: Pacer;
 	#paused = false;
-	/** Slices that xterm.js has not parsed yet, first the one that it is at. */
-	readonly #slices: Span[] = [];
+	/** What of the output xterm.js parses now. */
+	#parsing: Span = { from: 0, to: 0 };
 	readonly #marks: (Span & { marker: IMarker })[] = [];
 
 	/** `onParsed` is told up to which offset of a generation the terminal shows the output. */
@@ -51,9 +51,15 @@ export class Feed {
 		this.#terminal = terminal;
 		this.#source = source;
 		this.#onParsed = onParsed;
+		this.#pacer = new Pacer({
+			write: (bytes, parsed) => terminal.write(bytes ?? "", parsed),
+			now: () => performance.now(),
+			nextFrame,
+			hidden: () => document.hidden,
+		});
 		for (const code of MARK_CODES) {
 			terminal.parser.registerOscHandler(code, (data) => {
-				if (data.startsWith("C")) this.#mark();
+				if (data.startsWith(BEGINS)) this.#mark();
 				return false;
 			});
 		}
@@ -64,54 +70,80 @@ export class Feed {
 		this.#paused = false;
 	}
 
+	/**
+	 * A picture of the whole terminal: output that waits to be shown before it need not be. A picture that is being painted is painted to
+	 * its end: where they come faster than they are painted, none would ever be seen.
+	 */
 	snapshot(bytes: Uint8Array, generation: number, offset: number): void {
+		this.#pacer.drop();
 		this.#marks.length = 0;
-		this.#write(bytes, generation, () => ({ from: offset, to: offset }));
+		this.#pacer.after(() => {
+			this.#parsing = { from: offset, to: offset };
+		});
+		for (const part of held(bytes)) this.#pacer.push(part, { keep: true });
+		this.#pacer.after(() => this.#parsed(generation, offset));
+		this.#restrain();
 	}
 
 	output(bytes: Uint8Array, generation: number, offset: number): void {
-		this.#write(bytes, generation, (at, length) => ({ from: offset + at, to: offset + at + length }));
+		let at = 0;
+		for (const part of endingWithMarks(bytes)) {
+			const start = offset + at;
+			this.#pacer.push(part, {
+				parsing: (from, to) => {
+					this.#parsing = { from: start + from, to: start + to };
+				},
+				parsed: (to) => this.#parsed(generation, start + to),
+			});
+			at += part.length;
+		}
+		this.#restrain();
+	}
+
+	/** Calls back when everything that came so far is shown. */
+	after(callback: () => void): void {
+		this.#pacer.after(callback);
+	}
+
+	close(): void {
+		this.#pacer.close();
 	}
 
 	/** The line where the output at `offset` began; null when that is no longer in the terminal. */
 	lineOf(offset: number): number | null {
-		const mark = this.#marks.find(
-			({ from, to, marker }) => from <= offset && offset <= to && !marker.isDisposed,
-		);
+		const alive = this.#marks.filter(({ marker }) => !marker.isDisposed);
+		const mark =
+			alive.find(({ to }) => to === offset) ?? alive.find(({ from, to }) => from <= offset && offset <= to);
 		return mark?.marker.line ?? null;
 	}
 
-	#write(bytes: Uint8Array, generation: number, spanOf: (at: number, length: number) => Span): void {
-		for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
-			const slice = bytes.subarray(at, at + SLICE_BYTES);
-			const span = spanOf(at, slice.length);
-			this.#slices.push(span);
-			this.#pending += slice.length;
-			this.#terminal.write(slice, () => {
-				this.#slices.shift();
-				this.#pending -= slice.length;
-				this.#onParsed(generation, span.to);
-				this.#relax();
-			});
-		}
-		if (!this.#paused && this.#pending > HIGH_BYTES) {
-			this.#paused = true;
-			this.#source()?.pause();
-		}
+	#parsed(generation: number, offset: number): void {
+		this.#onParsed(generation, offset);
+		this.#relax();
+	}
+
+	#restrain(): void {
+		if (this.#paused || this.#pacer.pending <= this.#bytesIn(HIGH_MS)) return;
+		this.#paused = true;
+		this.#source()?.pause();
 	}
 
 	#relax(): void {
-		if (!this.#paused || this.#pending >= LOW_BYTES) return;
+		if (!this.#paused || this.#pacer.pending >= this.#bytesIn(LOW_MS)) return;
 		this.#paused = false;
 		this.#source()?.resume();
 	}
 
+	#bytesIn(milliseconds: number): number {
+		const bytes = this.#pacer.throughput * milliseconds;
+		return Math.min(HIGH_BYTES.most, Math.max(HIGH_BYTES.least * (milliseconds / HIGH_MS), bytes));
+	}
+
 	/** Here the output of a command begins. */
 	#mark(): void {
-		const slice = this.#slices[0];
-		const marker = slice && this.#terminal.registerMarker(0);
+		const marker = this.#terminal.registerMarker(0);
 		if (!marker) return;
-		this.#marks.push({ ...slice, marker });
+		this.#marks.push({ ...this.#parsing, marker });
 		if (this.#marks.length > MARKS_LIMIT) this.#marks.shift()?.marker.dispose();
 	}
 }

@@ -21,6 +21,8 @@ export interface LayoutOptions {
 	fontSize: () => number;
 	/** Whether this window's size is to be the session's. */
 	drives: () => boolean;
+	/** Calls back when all output that came so far is shown. */
+	inOrder(callback: () => void): void;
 	/** Asks the session to take a size. */
 	onAsk(size: Size): void;
 }
@@ -64,7 +66,7 @@ export class Layout {
 	resized(size: Size, onApplied: () => void): void {
 		this.#size = size;
 		// In order with the output: what is not parsed yet was drawn for the size before.
-		this.#terminal.write("", () => {
+		this.#options.inOrder(() => {
 			if (this.#size !== size) return;
 			if (this.#terminal.cols !== size.cols || this.#terminal.rows !== size.rows) {
 				this.#terminal.resize(size.cols, size.rows);

@@ -82,6 +82,7 @@ export class TerminalView {
 			fit: options.fit,
 			fontSize: () => this.#look.fontSize,
 			drives: () => this.#sizing === "drive" && this.#role === "writer",
+			inOrder: (callback) => this.#feed.after(callback),
 			onAsk: ({ cols, rows }) => this.#attachment?.resize(cols, rows),
 		});
 		this.connect();
@@ -117,6 +118,7 @@ export class TerminalView {
 	close(): void {
 		this.layout.close();
 		this.#attachment?.close();
+		this.#feed.close();
 		this.#terminal.dispose();
 	}
 
