@@ -1,5 +1,5 @@
 /** Reading conversations of structured agents over the API. */
-import { followStream } from "../client/follow.ts";
+import { followConversation as follow } from "../client/conversation.ts";
 import type { ConversationPage, Item } from "../contract/conversation.ts";
 import type { Api } from "./api.ts";
 
@@ -47,6 +47,5 @@ export function followConversation(
 	after: number,
 	signal?: AbortSignal,
 ): AsyncGenerator<Item, void, undefined> {
-	const path = `${api.targetPath(target)}/conversation`;
-	return followStream<Item>(api.client.fetch, { path, after, cursorOf: ({ cursor }) => cursor }, signal);
+	return follow(api.client.fetch, api.targetPath(target), after, signal);
 }

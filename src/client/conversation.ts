@@ -1,5 +1,6 @@
 /** A structured agent's conversation over HTTP: pages, and items as they come or change. `path` is that of its worker. */
-import type { ConversationPage, Item } from "../contract/conversation.ts";
+import { Completer } from "../contract/appends.ts";
+import type { ConversationPage, Item, ItemAppend } from "../contract/conversation.ts";
 import { followStream } from "./follow.ts";
 import type { Fetcher } from "./http.ts";
 
@@ -25,12 +26,21 @@ export async function conversationPage(
 }
 
 /** Each item as it comes and each time it changes, until `signal` aborts; resumes by itself. `after` absent: from now on. */
-export function followConversation(
+export async function* followConversation(
 	fetch: Fetcher,
 	path: string,
 	after?: number,
 	signal?: AbortSignal,
 ): AsyncGenerator<Item, void, undefined> {
-	const stream = { path: `${path}/conversation`, after, cursorOf: ({ cursor }: Item) => cursor };
-	return followStream<Item>(fetch, stream, signal);
+	// A long answer would come whole with every word that is new.
+	const stream = {
+		path: `${path}/conversation?appends=true`,
+		after,
+		cursorOf: ({ cursor }: Item | ItemAppend) => cursor,
+	};
+	const completer = new Completer();
+	for await (const news of followStream<Item | ItemAppend>(fetch, stream, signal)) {
+		const item = completer.take(news);
+		if (item) yield item;
+	}
 }

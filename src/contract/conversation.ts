@@ -116,6 +116,16 @@ export const Item = Type.Object({
 });
 export type Item = Static<typeof Item>;
 
+/** What a stream with `appends=true` has instead of a message whose text has only grown: the rest of it. */
+export const ItemAppend = Type.Object({
+	cursor: Item.properties.cursor,
+	id: Item.properties.id,
+	updatedAt: Milliseconds,
+	append: Type.String({ description: "Goes to the end of the message's last part" }),
+	done: Type.Boolean({ description: "false while more of it may come" }),
+});
+export type ItemAppend = Static<typeof ItemAppend>;
+
 export const ConversationPage = Type.Object({
 	items: Type.Array(Item, { description: "By cursor, the lowest first" }),
 	next: Type.Integer({ description: "Pass as `after` for what comes later" }),

@@ -63,6 +63,44 @@ test("the stream resumes after Last-Event-ID and goes on live", async () => {
 	await reader.cancel();
 });
 
+test("a message that is being written comes whole, and then what is new of it where that is asked for", async () => {
+	const write = (text: string, done: boolean): void => {
+		daemon.context.store.bookkeep((bookkeeping) =>
+			putItems(bookkeeping, "w_1", [
+				{
+					...{ workerId: "w_1", id: "m", index: 0, generation: 1, at: 1, updatedAt: 1 },
+					body: { type: "message", role: "assistant", parts: [{ type: "text", text }], done },
+				},
+			]),
+		);
+		daemon.context.agents.conversations.changed();
+	};
+	const read = async (query: string): Promise<string[]> => {
+		write("one", false);
+		const answer = await daemon.ask("unix", `/sessions/work/conversation${query}`);
+		const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+		let text = "";
+		const events = () => text.split("\n").filter((line) => line.startsWith("data: "));
+		const until = async (count: number): Promise<void> => {
+			while (events().length < count) text += (await reader.read()).value ?? "";
+		};
+		await until(1);
+		write("one two", false);
+		await until(2);
+		write("one two", true);
+		await until(3);
+		await reader.cancel();
+		return events();
+	};
+	for (const data of await read("?after=0")) expect(data).toContain('"parts":[{"type":"text","text":"one');
+	const [whole, ...rest] = await read("?after=3&appends=true");
+	expect(whole).toContain('"text":"one"');
+	expect(rest).toEqual([
+		'data: {"cursor":5,"id":"m","updatedAt":1,"append":" two","done":false}',
+		'data: {"cursor":6,"id":"m","updatedAt":1,"append":"","done":true}',
+	]);
+});
+
 test("a cursor that was never given is refused, for pages and streams", async () => {
 	says("a");
 	for (const init of [JSON_ONLY, {}]) {

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import { ConversationPage, type Item } from "../../contract/conversation.ts";
+import { Shortener } from "../../contract/appends.ts";
+import { ConversationPage, type Item, type ItemAppend } from "../../contract/conversation.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { DaemonContext } from "../context.ts";
 import { callerOf } from "../http/caller.ts";
@@ -36,6 +37,13 @@ const query = Type.Object(
 				description: "Items of a page (JSON only)",
 			}),
 		),
+		appends: Type.Optional(
+			Type.Boolean({
+				default: false,
+				description:
+					"Of a message whose text has only grown since it was told in this stream, just what is new: `{cursor, id, updatedAt, append, done}` (streams only)",
+			}),
+		),
 	},
 	{ additionalProperties: false },
 );
@@ -60,7 +68,7 @@ export const conversationRoutes = <const P extends string>(target: Target<P>, co
 	return new Elysia({ prefix: `${target.prefix}/conversation`, normalize: false })
 		.get(
 			"",
-			({ params: { ref, wid }, query: { after, before, limit }, request }) => {
+			({ params: { ref, wid }, query: { after, before, limit, appends = false }, request }) => {
 				const { worker } = agents.structured(ref, wid);
 				if (wantsPage(request)) {
 					const answer = conversations.page(worker.id, { after, before, limit });
@@ -72,8 +80,11 @@ export const conversationRoutes = <const P extends string>(target: Target<P>, co
 				}
 				const from = lastEventId(request) ?? after ?? conversations.newest;
 				conversations.check(from);
-				return eventStreamResponse<Item>(request, context, {
-					follow: (signal) => conversations.follow(worker.id, from, signal),
+				return eventStreamResponse<Item | ItemAppend>(request, context, {
+					follow(signal) {
+						const items = conversations.follow(worker.id, from, signal);
+						return appends ? shortened(items) : items;
+					},
 					idOf: ({ cursor }) => cursor,
 				});
 			},
@@ -87,7 +98,7 @@ export const conversationRoutes = <const P extends string>(target: Target<P>, co
 						"What a structured agent and its users said: a stream, or a page with `Accept: application/json`",
 					description:
 						"Items by cursor. An item that changes (text arrives, a tool has its result) moves to a new cursor and keeps id and index, so keep the " +
-						"newest version of each id and sort by index. The stream has `id: CURSOR`; `Last-Event-ID` resumes and wins over `after`. A page " +
+						"newest version of each id and sort by index. A message that is being written comes whole each time; with `appends=true` only the rest of it. The stream has `id: CURSOR`; `Last-Event-ID` resumes and wins over `after`. A page " +
 						"without a cursor is the newest. Without a worker the session's agent is meant.",
 					scope: "read",
 					answers: [
@@ -151,3 +162,10 @@ export const conversationRoutes = <const P extends string>(target: Target<P>, co
 			},
 		);
 };
+
+async function* shortened(
+	pages: AsyncGenerator<readonly Item[]>,
+): AsyncGenerator<readonly (Item | ItemAppend)[]> {
+	const shortener = new Shortener();
+	for await (const items of pages) yield items.map((item) => shortener.take(item));
+}
