@@ -1,5 +1,32 @@
-/** What is left of a run of tests: processes that know its folder. Linux only; elsewhere nothing is found. */
-import { readdirSync, readFileSync } from "node:fs";
+/** The folder of a run of tests, and what is left of the run: processes that know that folder (Linux only; elsewhere none are found). */
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Signals by which a person or a machine ends a run. */
+const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Makes the run's folder. The caller owes it a `closeScratch`; a signal that ends the run pays that debt as well, since the runner's children
+ * may be gone by then without having ended what they started.
+ */
+export function openScratch(): string {
+	// Short, because unix socket paths are short.
+	const folder = realpathSync(mkdtempSync(join(tmpdir(), "bt-")));
+	for (const name of ENDINGS) {
+		process.on(name, () => {
+			closeScratch(folder);
+			process.exit(128 + constants.signals[name]);
+		});
+	}
+	return folder;
+}
+
+/** Ends every process of the run and removes its folder. */
+export function closeScratch(folder: string): void {
+	endLeftovers(folder);
+	rmSync(folder, { recursive: true, force: true });
+}
 
 export interface Leftover {
 	pid: number;
@@ -25,7 +52,7 @@ export function leftoverProcesses(folder: string): Leftover[] {
 }
 
 /** Ends them, again until there are none: one may have been starting another. Throws on one that may not be ended. */
-export function endLeftovers(folder: string): void {
+function endLeftovers(folder: string): void {
 	for (let left = leftoverProcesses(folder); left.length > 0; left = leftoverProcesses(folder)) {
 		for (const { pid } of left) {
 			try {

@@ -4,10 +4,9 @@
  * All tests share one private folder as TMPDIR. At the end nothing may be left of the run: no file in that folder, no process whose
  * environment or command line names it, no socket below it. That check counts as a test itself.
  */
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { endLeftovers, leftoverProcesses } from "./leftovers.ts";
+import { closeScratch, leftoverProcesses, openScratch } from "./leftovers.ts";
 
 /** Test files run at once. More than the cores: most tests wait for a process most of the time. */
 const WORKERS = Math.max(2, navigator.hardwareConcurrency + 1);
@@ -25,7 +24,7 @@ const TEST_LIMIT_MS = 60_000;
 const SECOND_ATTEMPT = process.env.CI ? ["--retry=1"] : [];
 
 const groups: Record<string, string[]> = {
-	unit: ["src/", "web/src/"],
+	unit: ["src/", "web/src/", "scripts/"],
 	holder: ["test/holder/"],
 	api: ["test/api/"],
 	cli: ["test/cli/"],
@@ -37,8 +36,7 @@ const groups: Record<string, string[]> = {
 
 const root = join(import.meta.dir, "..");
 const only = process.argv[2] === "--only" ? process.argv.slice(3) : [];
-// Short, because unix socket paths are short.
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), "bt-")));
+const scratch = openScratch();
 const totals = { passed: 0, failed: 0 };
 const failures: string[] = [];
 
@@ -132,7 +130,6 @@ async function checkLeftovers(): Promise<void> {
 	const files = readdirSync(scratch, { recursive: true });
 	for (const file of files.slice(0, 50)) console.error(`left behind: file ${file}`);
 	count("no file or socket is left behind", files.length === 0);
-	endLeftovers(scratch);
 }
 
 const wanted = (name: string) => only.length === 0 || only.includes(name);
@@ -153,7 +150,7 @@ if (wanted("layers")) await check("layers", [process.execPath, "scripts/check-la
 if (wanted("docs")) await check("docs", [process.execPath, "scripts/settings-table.ts", "--check"]);
 for (const [name, paths] of Object.entries(groups)) if (wanted(name)) await suite(name, paths);
 await checkLeftovers();
-rmSync(scratch, { recursive: true, force: true });
+closeScratch(scratch);
 
 for (const failure of failures) console.error(`failed: ${failure}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);

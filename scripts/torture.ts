@@ -3,11 +3,9 @@
  * the first failure ends it and says how to replay the choices (the machine's timing it cannot). A round takes about ten minutes on two
  * idle cores, and the one that is under way is finished. However it ends, nothing of it is left.
  */
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { endLeftovers } from "./leftovers.ts";
+import { closeScratch, openScratch } from "./leftovers.ts";
 
 /** Milliseconds for one test of a round; only what hangs takes so long. */
 const TEST_LIMIT_MS = 60 * 60_000;
@@ -23,17 +21,13 @@ if (!(minutes > 0) || !Number.isSafeInteger(first)) {
 
 const files = [...new Bun.Glob("test/torture/*.test.ts").scanSync(root)].sort();
 const end = performance.now() + minutes * 60_000;
-// Short, because unix socket paths are short.
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), "bt-")));
+const scratch = openScratch();
 let rounds = 0;
 
 function leave(status: number): never {
-	endLeftovers(scratch);
-	rmSync(scratch, { recursive: true, force: true });
+	closeScratch(scratch);
 	process.exit(status);
 }
-process.on("SIGINT", () => leave(130));
-process.on("SIGTERM", () => leave(143));
 
 do {
 	const seed = first + rounds;
