@@ -211,6 +211,43 @@ test("a replay has the colours of the page's theme, and changes with it", async 
 	await until(async () => (await ground()) === "rgb(14, 16, 18)", "the replay is dark");
 });
 
+test("a replay that is paused stays where it is, and paused, when the theme changes", async () => {
+	await using berth = await Berth.start();
+	await berth.ok([
+		"new",
+		"past",
+		"-d",
+		"--",
+		"bash",
+		"-c",
+		"for i in 1 2 3 4 5 6 7 8 9; do echo step-$i; sleep 0.5; done",
+	]);
+	await until(async () => (await session(berth, "past")).workers[0]!.state === "exited", "it ended");
+	await using person = await Person.loggedIn(berth, { colorScheme: "light" });
+	const { page } = person;
+	await page.goto(`/s/${await sessionId(berth, "past")}`);
+	const player = page.locator(".ap-player");
+	await player.locator(".ap-overlay-start").click();
+	const shown = () => player.locator(".ap-term").textContent();
+	await until(async () => (await shown())?.includes("step-3"), "it plays");
+	await player.locator(".ap-playback-button").click();
+	const time = () => player.locator(".ap-time-elapsed").textContent();
+	const before = await time();
+	expect(await shown()).not.toContain("step-9");
+	for (const colorScheme of ["dark", "light"] as const) {
+		const handle = await player.elementHandle();
+		await page.emulateMedia({ colorScheme });
+		await until(() => handle!.evaluate((element) => !element.isConnected), "it is made again");
+		await until(async () => (await shown())?.includes("step-3"), "it stands where it stood");
+		expect(await shown()).not.toContain("step-9");
+		await until(async () => (await time()) === before, "it tells the same time");
+	}
+	// And it goes on from there.
+	await player.locator(".ap-playback-button").click();
+	await until(async () => (await shown())?.includes("step-9"), "it plays to its end");
+	expect(person.faults).toEqual([]);
+});
+
 test("a keyboard on a phone's screen covers neither the prompt nor the bar of keys", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "thumb");

@@ -90,6 +90,38 @@ test("a phone has the keys that its keyboard lacks", async () => {
 	expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
 });
 
+test("a phone reaches what a desk has in the head: signals, and look only", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "pocket");
+	await using phone = await Person.loggedIn(berth, {
+		viewport: { width: 360, height: 740 },
+		isMobile: true,
+		hasTouch: true,
+	});
+	const { page } = phone;
+	await phone.opens("pocket");
+	await phone.runs("sleep 4711");
+	await until(
+		async () => (await session(berth, "pocket")).workers[0]!.foreground === "sleep",
+		"the job runs",
+	);
+	await page.getByRole("button", { name: "Signal the foreground job" }).tap();
+	await page.getByRole("menuitem", { name: /SIGINT/ }).tap();
+	await page.getByText("SIGINT sent to pocket").waitFor();
+	await phone.runs("echo back-$((40 + 2))");
+	await phone.sees(/^back-42$/m);
+	await page.getByRole("button", { name: "Session", exact: true }).tap();
+	await page.getByRole("menuitem", { name: "Look only" }).tap();
+	await until(async () => (await session(berth, "pocket")).workers[0]!.writers === 0, "it only looks");
+	await page.getByRole("button", { name: "Session", exact: true }).tap();
+	await page.getByRole("menuitem", { name: "Type again" }).tap();
+	await until(async () => (await session(berth, "pocket")).workers[0]!.writers === 1, "it types again");
+	// All of it stays within the phone.
+	expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+	const menu = await page.getByRole("button", { name: "Session", exact: true }).boundingBox();
+	expect(menu!.x + menu!.width).toBeLessThanOrEqual(360);
+});
+
 test("a swipe on the head goes to the next session, and two fingers zoom the terminal", async () => {
 	await using berth = await Berth.start();
 	for (const name of ["first", "second"]) await newShell(berth, name, ["--size", "120x30"]);

@@ -172,6 +172,7 @@ interface SessionFacts {
 		generation: number;
 		pid: number;
 		offset: number;
+		foreground: string | null;
 		cols: number;
 		rows: number;
 		writers: number;

@@ -98,6 +98,21 @@ test("unsaved work of a worktree is shown, and lost only when that is agreed to 
 	expect(person.faults).toEqual([]);
 });
 
+test("a phone shows a worktree's state as well", async () => {
+	await using berth = await Berth.start();
+	await berth.ok(["repo", "add", await repository(berth, "harbour")]);
+	await berth.ok(["new", "fix", "--no-port", "--repo", "harbour", "--env", "PS1=$ "]);
+	writeFileSync(join((await worktreeOf(berth, "fix")).path, "new.txt"), "not committed\n");
+	const viewport = { width: 360, height: 740 };
+	await using phone = await Person.loggedIn(berth, { viewport, isMobile: true, hasTouch: true });
+	await phone.opens("fix");
+	await phone.page.getByRole("button", { name: /^fix\s*unsaved work/ }).tap();
+	await phone.page.getByText("1 file not committed").waitFor();
+	await phone.page.getByText("new.txt").waitFor();
+	expect(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+	expect(phone.faults).toEqual([]);
+});
+
 test("a worktree stays when only its session is forgotten, and a repository when it is no longer registered", async () => {
 	await using berth = await Berth.start();
 	const project = await repository(berth, "harbour");
