@@ -64,6 +64,9 @@ ensure_test_agents() {
 			{"private":true,"dependencies":{
 				"@anthropic-ai/claude-code-$platform":"2.1.197",
 				"@agentclientprotocol/claude-agent-acp":"0.49.0",
+				"@openai/codex-$platform":"npm:@openai/codex@0.169.0-$platform",
+				"@zed-industries/codex-acp-$platform":"0.16.0",
+				"@google/gemini-cli":"0.61.0",
 				"opencode-$platform$([ "${platform#*-}" = x64 ] && echo -baseline)":"1.18.33"
 			}}
 		JSON

@@ -1,7 +1,7 @@
 /** Schemas of agents: how one is defined, how one is started, and how one that runs is doing. */
 import { type Static, Type } from "@sinclair/typebox";
 import { literals, Milliseconds, nullable } from "./schemas.ts";
-import { agentDrivers, agentStates, evidenceKinds } from "./words.ts";
+import { agentDrivers, agentStates, evidenceKinds, hookKinds } from "./words.ts";
 
 /** The id of a definition: it names a file and stands in commands. */
 export const AGENT_ID_PATTERN = "^[a-z][a-z0-9-]{0,31}$";
@@ -21,7 +21,7 @@ export const CommandTemplate = Type.Array(ArgumentTemplate, {
 	minItems: 1,
 	maxItems: 200,
 	description:
-		"argv with variables: {{prompt}}, {{promptFile}}, {{cwd}}, {{model}}, {{mode}}, {{conversation}}, {{settings}}; `{{args}}` " +
+		"argv with variables: {{prompt}}, {{promptFile}}, {{cwd}}, {{model}}, {{mode}}, {{conversation}}, {{newConversation}}, {{settings}}; `{{args}}` " +
 		"alone stands for the extra arguments",
 	examples: [["claude", ["--model", "{{model}}"], "{{args}}"]],
 });
@@ -124,12 +124,15 @@ export const AgentManifest = Type.Object(
 		),
 		env: Type.Optional(
 			Type.Record(Type.String({ pattern: VARIABLE_NAME }), Type.String(), {
-				description: "Added to the agent's environment, below what whoever starts it adds",
+				description:
+					"Added to the agent's environment, below what whoever starts it adds. A value that is {{settings}} is what wires its hooks in",
 			}),
 		),
 		hooks: Type.Optional(
-			literals(["claude"] as const, {
-				description: "Whose hooks Berth wires in through the settings file in {{settings}}",
+			literals(hookKinds, {
+				description:
+					"Whose hooks Berth wires in when the agent runs in its own screen, by {{settings}} in the command or as a variable of env: a settings " +
+					"file for claude, a value of --config for codex, OPENCODE_CONFIG_CONTENT for opencode",
 			}),
 		),
 		models: Type.Optional(

@@ -45,6 +45,9 @@ export type Scope = (typeof scopes)[number];
 
 export const workerKinds = ["terminal", "agent"] as const;
 
+/** Agents whose hooks Berth can wire in. */
+export const hookKinds = ["claude", "codex", "opencode"] as const;
+
 /**
  * How Berth talks to an agent. `pty`: the agent's own screen in a terminal. `acp`: the Agent Client Protocol. `claude-stream`: Claude
  * Code's stream-json. The latter two are structured: their messages are known one by one.

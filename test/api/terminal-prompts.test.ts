@@ -1,7 +1,9 @@
 /** Prompts for agents that have a screen: pasted and entered, and over when the agent's state says so. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { Problem } from "../../src/contract/errors.ts";
 import type { Prompt } from "../../src/contract/prompt.ts";
 import { Clerk } from "../support/agents/clerk.ts";
+import { PNG } from "../support/agents/images.ts";
 import { Berth, until } from "../support/berth.ts";
 
 setDefaultTimeout(90_000);
@@ -104,4 +106,17 @@ test("an agent whose state nobody can tell is asked at once when that is said, a
 	expect(clerk.asked()).toEqual(["at once"]);
 	const list = (await berth.api<Prompt[]>("GET", `/sessions/${clerk.id}/prompts`)).body;
 	expect(list).toMatchObject([{ id: waiting.id, state: "pending" }]);
+});
+
+test("images are refused, with the drivers that take them, and nothing is queued", async () => {
+	const clerk = await Clerk.start(berth, "blind");
+	const image = await berth.fetch("/images", {
+		...{ method: "POST", body: PNG, headers: { "content-type": "image/png" } },
+	});
+	const { sha256 } = (await image.json()) as { sha256: string };
+	const path = `/sessions/${clerk.id}/prompts`;
+	const refused = await berth.api<Problem>("POST", path, { text: "what is this?", images: [sha256] });
+	expect([refused.status, refused.body.code]).toEqual([409, "agent_refused"]);
+	expect(refused.body.detail).toContain("acp or claude-stream");
+	expect((await berth.api<Prompt[]>("GET", path)).body).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** All commands in the order in which help lists them, each with the code that carries it out, loaded when it is called. */
+import type { hookKinds } from "../../contract/words.ts";
 import type { CommandSpec, Parsed, Run } from "../command.ts";
 import * as agents from "./agents.ts";
 import * as berth from "./berth.ts";
@@ -26,6 +27,10 @@ function command<C extends CommandSpec>(spec: C, load: () => Promise<{ run: Run<
 					run(cli, parsed as Parsed<C>)
 			)((await load()).run),
 	};
+}
+
+function hook(kind: (typeof hookKinds)[number]) {
+	return async () => ({ run: (await import("../commands/hook.ts")).hooks[kind] });
 }
 
 export const commands: readonly Command[] = [
@@ -95,7 +100,9 @@ export const commands: readonly Command[] = [
 	command(berth.completion, () => import("../commands/completion.ts")),
 	command(berth.version, () => import("../commands/version.ts")),
 	command(berth.help, () => import("../commands/help.ts")),
-	command(permissions.hookClaude, () => import("../commands/hook-claude.ts")),
+	command(permissions.hookClaude, hook("claude")),
+	command(permissions.hookCodex, hook("codex")),
+	command(permissions.hookOpencode, hook("opencode")),
 	command(berth.complete, () => import("../commands/complete.ts")),
 ];
 

@@ -143,19 +143,29 @@ export const permissionRulesRm = defineCommand({
 	completes: ["permission-rule"],
 });
 
-export const hookClaude = defineCommand({
-	name: "hook claude",
-	group: "berth",
-	summary: "Pass a hook of Claude Code's on to the daemon, and say what it answers",
-	usage: ["hook claude [--socket PATH] [--timeout DURATION]"],
-	about:
-		"Berth wires it in by a settings file when it starts Claude Code in a terminal; the hook's JSON comes on standard input. Outside of " +
-		"Berth, where BERTH_WORKER is not set, it says nothing.",
-	examples: [],
-	flags: {
-		socket: { kind: "string", value: "PATH", summary: "The daemon's unix socket", completes: "file" },
-		timeout: { kind: "duration", value: "DURATION", summary: "How long a request for permission waits (5m)" },
-	},
-	operands: { min: 0, max: 0 },
-	hidden: true,
-});
+/** What an agent in its own screen runs as its hook; nobody types it. */
+const hookOf = (agent: string, name: string, how: string) =>
+	defineCommand({
+		name: `hook ${agent}`,
+		group: "berth",
+		summary: `Pass a hook of ${name}'s on to the daemon, and say what it answers`,
+		usage: [`hook ${agent} [--socket PATH] [--timeout DURATION]`],
+		about:
+			`Berth wires it in ${how} when it starts ${name} in a terminal; the hook's JSON comes on standard input. Outside of Berth, where ` +
+			"BERTH_WORKER is not set, it says nothing.",
+		examples: [],
+		flags: {
+			socket: { kind: "string", value: "PATH", summary: "The daemon's unix socket", completes: "file" },
+			timeout: {
+				kind: "duration",
+				value: "DURATION",
+				summary: "How long a request for permission waits (5m)",
+			},
+		},
+		operands: { min: 0, max: 0 },
+		hidden: true,
+	});
+
+export const hookClaude = hookOf("claude", "Claude Code", "by a settings file");
+export const hookCodex = hookOf("codex", "Codex", "by a flag");
+export const hookOpencode = hookOf("opencode", "opencode", "by a plugin");

@@ -13,12 +13,15 @@ const wires: readonly Wire[] = [anthropic, responses, gemini];
 
 export class ModelApi implements AsyncDisposable {
 	readonly #server: Bun.Server<undefined>;
-	readonly #reply: (question: Question) => Reply;
+	readonly #reply: (question: Question) => Reply | null;
 	readonly questions: Question[] = [];
 	/** Requests that no scripted model has an answer to. */
 	readonly strangers: string[] = [];
 
-	constructor(reply: (question: Question) => Reply) {
+	readonly #stopped = Promise.withResolvers<Reply>();
+
+	/** `reply` says null for a model that thinks until the agent gives up. */
+	constructor(reply: (question: Question) => Reply | null) {
 		this.#reply = reply;
 		this.#server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => this.#serve(request) });
 	}
@@ -40,14 +43,15 @@ export class ModelApi implements AsyncDisposable {
 		);
 	}
 
-	#answer(question: Question): Reply {
+	async #answer(question: Question): Promise<Reply> {
 		// Agents ask on the side as well, for a title as an example: then there are no tools.
 		if (question.tools.length === 0) return { text: "A title" };
 		this.questions.push(question);
-		return this.#reply(question);
+		return this.#reply(question) ?? (await this.#stopped.promise);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
+		this.#stopped.resolve({ text: "" });
 		await this.#server.stop(true);
 	}
 }

@@ -1,14 +1,6 @@
-/**
- * Agents of the npm registry that tests drive against a model of their own (model-api.ts). They are hundreds of megabytes, so they are no
- * dependencies: scripts/test fetches them once into a cache (scripts/test-agents), and without them their tests are skipped.
- */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+/** Agents of the npm registry that speak a protocol, which tests drive against a model of their own (model-api.ts). */
 import type { StructuredDriver } from "../../../src/contract/words.ts";
-
-const folder = process.env.BERTH_TEST_AGENTS ?? join(import.meta.dir, "../../../node_modules/.cache/agents");
-const modules = join(folder, "node_modules");
-const platform = `${process.platform}-${process.arch}`;
+import { files, isThere } from "./real-files.ts";
 
 export interface RealAgent {
 	name: string;
@@ -25,12 +17,7 @@ export interface RealAgent {
 	file: string;
 }
 
-const claude = join(modules, `@anthropic-ai/claude-code-${platform}/claude`);
-const adapter = join(modules, "@agentclientprotocol/claude-agent-acp/dist/index.js");
-const opencode = join(
-	modules,
-	`opencode-${platform}${process.arch === "x64" ? "-baseline" : ""}/bin/opencode`,
-);
+const { claude, claudeAcp: adapter, opencode } = files;
 
 const claudeEnv = (modelUrl: string): Record<string, string> => ({
 	ANTHROPIC_BASE_URL: modelUrl,
@@ -86,7 +73,7 @@ const agents: RealAgent[] = [
 ];
 
 /** Those that are on this machine. */
-export const realAgents: readonly RealAgent[] = agents.filter(({ file }) => existsSync(file));
+export const realAgents: readonly RealAgent[] = agents.filter(({ file }) => isThere(file));
 export const missingAgents: readonly string[] = agents
 	.filter((agent) => !realAgents.includes(agent))
 	.map(({ name }) => name);

@@ -1,6 +1,5 @@
 /** Whose screens are watched, by which rules: those of the agent's definition, as its file has them now. */
 import type { AgentExplanation, AgentManifest } from "../../../contract/agent.ts";
-import { BerthError } from "../../../contract/errors.ts";
 import type { ControlContext } from "../control-context.ts";
 import type { LivingNotice } from "../news.ts";
 import type { Supervisor } from "../supervisor.ts";
@@ -63,20 +62,11 @@ export class AgentScreens {
 	}
 
 	#rulesOf(definition: string): ScreenRules {
-		const manifest = this.#manifest(definition);
+		// A definition may have been removed since the agent was started.
+		const manifest = this.#context.definitions.known(definition)?.manifest;
 		if (!manifest?.screen) return NO_RULES;
 		const compiled = this.#compiled.get(manifest) ?? new ScreenRules(manifest.screen);
 		this.#compiled.set(manifest, compiled);
 		return compiled;
-	}
-
-	/** A definition may have been removed since the agent was started. */
-	#manifest(id: string): AgentManifest | null {
-		try {
-			return this.#context.definitions.find(id).manifest;
-		} catch (error) {
-			if (error instanceof BerthError && error.code === "agent_not_found") return null;
-			throw error;
-		}
 	}
 }

@@ -17,7 +17,9 @@ import { Asking } from "./asking.ts";
 import { Conversations } from "./conversations.ts";
 import { ImageKeeping } from "./image-keeping.ts";
 import { LogReader } from "./log-reader.ts";
+import { hasSpoken, noteBegun } from "./new-conversation.ts";
 import { Prompting } from "./prompting.ts";
+import { quietly } from "./quietly.ts";
 import { States } from "./states.ts";
 import { type AgentTarget, findAgent, findStructuredAgent } from "./target.ts";
 
@@ -133,6 +135,7 @@ export class Agents {
 		for (const event of events) {
 			const { type, workerId, data } = event;
 			this.prompting.committed(event);
+			if (hasSpoken(event)) queueMicrotask(() => this.#noteBegun(event.workerId!));
 			if (workerId !== null && TURNS.has(type)) {
 				this.#met.delete(workerId);
 				this.#catchUp(workerId);
@@ -140,6 +143,11 @@ export class Agents {
 			// Who follows a conversation that is gone should hear of it.
 			if (type === "session.deleted" || data.deleted === true) this.conversations.changed();
 		}
+	}
+
+	#noteBegun(workerId: string): void {
+		const { store, log } = this.#context;
+		quietly(log, "note a conversation", () => noteBegun(store, workerId));
 	}
 
 	#heard(worker: Heard, notice: LivingNotice): void {

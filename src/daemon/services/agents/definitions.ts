@@ -71,12 +71,17 @@ export class AgentDefinitions {
 
 	/** Throws `agent_not_found`. */
 	find(id: string): Definition {
-		const found = ID.test(id) ? this.#lookUp(id) : null;
+		const found = this.known(id);
 		if (found) return found;
 		throw new BerthError(
 			"agent_not_found",
 			`there is no agent ${JSON.stringify(id)}; berth agent ls shows them, berth agent add takes a definition of yours`,
 		);
+	}
+
+	/** null when there is none. */
+	known(id: string): Definition | null {
+		return ID.test(id) ? this.#lookUp(id) : null;
 	}
 
 	/** Keeps the text as it was given, comments included. Throws `invalid_agent`, and then nothing is changed. */

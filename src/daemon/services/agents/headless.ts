@@ -3,7 +3,7 @@ import type { AgentManifest, Headless, HeadlessCommand } from "../../../contract
 import { BerthError } from "../../../contract/errors.ts";
 import { checkDirectory } from "../programs.ts";
 import { checkPlaces, checkWords, refused } from "./commands.ts";
-import { fillTemplate, PROMPT_ARGUMENT_BYTES } from "./template.ts";
+import { fillEnvironment, fillTemplate, PROMPT_ARGUMENT_BYTES } from "./template.ts";
 
 /** Throws `invalid_cwd`, `too_large`, or `bad_request` for what it has no place for. */
 export function headlessCommand(
@@ -27,5 +27,5 @@ export function headlessCommand(
 		);
 	const command = fillTemplate(template, { prompt, cwd, model, mode }, args);
 	checkWords(manifest, command);
-	return { command, env: manifest.env ?? {} };
+	return { command, env: fillEnvironment(manifest.env, {}) };
 }

@@ -1,11 +1,13 @@
 /**
- * What Claude Code's hooks tell of its state. A hook is a moment: how long its word holds is decided where words are weighed (decide.ts).
+ * What hooks tell of an agent's state: Claude Code's and Codex', and in their words opencode's
+ * (wiring/opencode-plugin.js). A hook is a moment: how long its word holds is decided where words are weighed (decide.ts).
  *
  *   SessionStart                idle: it stands at its prompt. After a compaction it goes on with what it did: no word
  *   UserPromptSubmit,           busy; but the tool that asks a person questions needs input
  *   PreToolUse, PostToolUse
  *   Notification                by its type: permission_prompt is needs-permission, elicitation_dialog needs-input, idle_prompt idle
  *   Stop, StopFailure           idle: the turn is over
+ *   Interrupt                   idle as well: Codex tells that somebody stopped it
  *   SessionEnd                  takes back whatever was said
  *
  * What a subagent does tells nothing: the agent itself may have gone on, or may be waiting for it, and then it is busy already. Requests
@@ -36,6 +38,7 @@ export function hookWord({ event, about, text, subagent }: HookFact): HookWord |
 			return notificationWord(about, text);
 		case "Stop":
 		case "StopFailure":
+		case "Interrupt":
 			return { state: "idle", text: null };
 		case "SessionEnd":
 			return "withdrawn";

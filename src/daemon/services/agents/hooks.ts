@@ -25,6 +25,7 @@ import type { HookFact, StateSink } from "./sinks.ts";
 const TURN_ENDS: ReadonlySet<string> = new Set([
 	"Stop",
 	"StopFailure",
+	"Interrupt",
 	"UserPromptSubmit",
 	"SessionStart",
 	"SessionEnd",

@@ -11,15 +11,23 @@ import type {
 	RestartOptions,
 } from "../../../contract/agent.ts";
 import { BerthError } from "../../../contract/errors.ts";
-
+import type { AgentDriver } from "../../../contract/words.ts";
 import { generationDir } from "../../../platform/paths.ts";
 import { type AgentChange, agentOf } from "../../../store/agents.ts";
 import type { AgentRow, SessionRow, WorkerRow } from "../../../store/schema.ts";
 import type { ControlContext } from "../control-context.ts";
 import type { RestartPlan } from "../worker-start.ts";
 import { checkPlaces, checkStartable, commandsOf, continuing } from "./commands.ts";
-import { hookSettingsFile } from "./hook-settings.ts";
-import { fillTemplate, PROMPT_ARGUMENT_BYTES, requires, type TemplateValues, takes } from "./template.ts";
+import { newConversation } from "./new-conversation.ts";
+import {
+	fillEnvironment,
+	fillTemplate,
+	PROMPT_ARGUMENT_BYTES,
+	requires,
+	type TemplateValues,
+	takes,
+} from "./template.ts";
+import { hookSettings } from "./wiring/wiring.ts";
 
 /** In the folder of the generation that it is the first prompt of. */
 const PROMPT_FILE = "prompt.md";
@@ -60,12 +68,14 @@ export function planAgent(context: ControlContext, asked: NewAgent, place: Agent
 	const template = conversation === undefined ? commands.start : continuing(manifest, driver, conversation);
 	checkPlaces(manifest, driver, template, { args, model, mode });
 	const given = promptPlaces(template, prompt, promptFile(context, place.workerId, 1));
-	const command = fillTemplate(
-		template,
-		{ ...hereOf(context, manifest, place.workerId, place.cwd), ...given.values, model, mode, conversation },
-		args,
-	);
-	const env = { ...place.baseEnv, ...manifest.env, ...place.sessionEnv, ...place.added };
+	const here = hereOf(context, manifest, driver, { ...place, generation: 1 });
+	const command = fillTemplate(template, { ...here, ...given.values, model, mode, conversation }, args);
+	const env = {
+		...place.baseEnv,
+		...fillEnvironment(manifest.env, here),
+		...place.sessionEnv,
+		...place.added,
+	};
 	checkStartable(context, manifest, command, place.cwd, env);
 	const at = context.now();
 	const choices = (ids: readonly string[] = []) => ids.map((id) => ({ id, name: id }));
@@ -79,7 +89,8 @@ export function planAgent(context: ControlContext, asked: NewAgent, place: Agent
 		env: place.added,
 		models: choices(manifest.models),
 		modes: choices(manifest.modes),
-		images: manifest.capabilities?.images ?? false,
+		// Nothing but text can be typed.
+		images: driver !== "pty" && (manifest.capabilities?.images ?? false),
 		conversation: conversation ?? null,
 		status: { state: "starting", since: at, evidence: { kind: "process", rule: "started", text: null, at } },
 		logGeneration: 0,
@@ -111,10 +122,15 @@ export function replanAgent(
 	// Only what is asked for now: the definition may have lost the place for what was chosen earlier.
 	const asked = { model: patch.model ?? undefined, mode: patch.mode ?? undefined };
 	checkPlaces(manifest, driver, template, { args, ...asked });
+	const here = hereOf(context, manifest, driver, {
+		workerId: worker.id,
+		cwd: worker.cwd,
+		generation: worker.generation + 1,
+	});
 	const command = fillTemplate(
 		template,
 		{
-			...hereOf(context, manifest, worker.id, worker.cwd),
+			...here,
 			model: model ?? undefined,
 			mode: mode ?? undefined,
 			conversation: conversation ?? undefined,
@@ -122,7 +138,7 @@ export function replanAgent(
 		args,
 	);
 	const shared = worker.position === 0 ? {} : session.env;
-	const env = { ...session.baseEnv, ...manifest.env, ...shared, ...after.env };
+	const env = { ...session.baseEnv, ...fillEnvironment(manifest.env, here), ...shared, ...after.env };
 	checkStartable(context, manifest, command, worker.cwd, env);
 	return { command, env, agent: change, undo: change && undoOf(before, change) };
 }
@@ -187,12 +203,15 @@ function promptFile({ paths }: ControlContext, workerId: string, generation: num
 	return join(generationDir(paths, workerId, generation), PROMPT_FILE);
 }
 
-/** What depends on where the agent is started, and by whom. */
+/** What depends on where the agent is started, and by whom. A structured agent needs no hooks. */
 function hereOf(
-	{ paths }: ControlContext,
+	context: ControlContext,
 	{ hooks }: AgentManifest,
-	workerId: string,
-	cwd: string,
+	driver: AgentDriver,
+	{ workerId, cwd, generation }: Pick<AgentPlace, "workerId" | "cwd"> & { generation: number },
 ): TemplateValues {
-	return hooks === undefined ? { cwd } : { cwd, settings: hookSettingsFile(paths, workerId) };
+	const here = { cwd, newConversation: newConversation(workerId, generation) };
+	return hooks === undefined || driver !== "pty"
+		? here
+		: { ...here, settings: hookSettings(context, hooks, workerId) };
 }

@@ -33,14 +33,15 @@ export class Prompting {
 	readonly #met = new WeakSet<HolderClient>();
 
 	constructor({ context, supervisor, images, caughtUp }: PromptingParts) {
-		const { store, typing, now, monotonic, log } = context;
+		const { store, typing, now, monotonic, sleep, log } = context;
 		const client = (workerId: string) => supervisor.client(workerId);
 		const status = (workerId: string) => supervisor.status(workerId);
 		this.#context = context;
 		this.#supervisor = supervisor;
 		this.prompts = new Prompts({ store, images, now });
 		this.#turns = new TerminalTurns({ store, client, status, now, monotonic, log });
-		const terminal = terminalDelivery({ onBefore: (id, output) => this.#turns.before(id, output) });
+		const onBefore = (id: string, output: string) => this.#turns.before(id, output);
+		const terminal = terminalDelivery({ onBefore, monotonic, sleep });
 		const delivery = { structured: structuredDelivery, terminal };
 		this.#dispatcher = new Dispatcher({ store, client, caughtUp, delivery, typing, now, monotonic, log });
 	}

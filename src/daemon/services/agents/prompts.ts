@@ -71,9 +71,15 @@ export class Prompts implements PromptSink {
 			const detail = `${PROMPT_QUEUE_LIMIT} prompts wait for ${where} already; see berth prompts ls ${where}`;
 			throw new BerthError("agent_busy", detail, { limit: PROMPT_QUEUE_LIMIT });
 		}
+		if (images.length > 0 && agent.driver === "pty") {
+			const drivers = "acp or claude-stream (--driver)";
+			throw new BerthError(
+				"agent_refused",
+				`${where} runs in its own screen and takes no images; ${drivers} does`,
+			);
+		}
 		// One that is starting has not told yet what it takes.
-		const known = agent.driver === "pty" || agent.status.state !== "starting";
-		if (images.length > 0 && known && !agent.images)
+		if (images.length > 0 && agent.status.state !== "starting" && !agent.images)
 			throw new BerthError("agent_refused", `${where} takes no images`);
 		const row = newPrompt(worker, text, this.#now());
 		row.images = images.map((sha256) => this.#images.facts(sha256));

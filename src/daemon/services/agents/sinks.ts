@@ -27,7 +27,7 @@ export interface StateSink {
 export interface HookFact {
 	/**
 	 * The event as Claude Code names it: SessionStart, UserPromptSubmit, PreToolUse, PostToolUse, PostToolUseFailure, Notification, Stop,
-	 * SubagentStop, SessionEnd. And two of Berth's: PermissionRequest is told when a request begins to wait for a person (one that a
+	 * SubagentStop, SessionEnd; Codex has Interrupt besides. And two of Berth's: PermissionRequest is told when a request begins to wait for a person (one that a
 	 * rule answers never waits), PermissionEnded when the last that waited has ended.
 	 */
 	event: string;

@@ -3,7 +3,7 @@ import type { AgentSpec } from "../../../contract/agent-log.ts";
 import { agentOf } from "../../../store/agents.ts";
 import type { WorkerRow } from "../../../store/schema.ts";
 import type { ControlContext } from "../control-context.ts";
-import { hookSettings, hookSettingsFile } from "./hook-settings.ts";
+import { writeHookFile } from "./wiring/wiring.ts";
 
 /** How its holder is to drive it; null for a terminal, and for an agent in one. */
 export function agentSpec(
@@ -20,7 +20,10 @@ export function agentSpec(
 	};
 }
 
-/** Writes the settings that its command names, for this daemon's own program and socket. */
-export function writeSettings(context: ControlContext, { id, command }: WorkerRow): void {
-	if (command.includes(hookSettingsFile(context.paths, id))) hookSettings(context, id);
+/** Writes the file that wires its hooks in; its definition may have been removed since it was started. */
+export function writeSettings(context: ControlContext, { id }: WorkerRow): void {
+	const row = agentOf(context.store.read, id);
+	if (row?.driver !== "pty") return;
+	const { hooks } = context.definitions.known(row.definition)?.manifest ?? {};
+	if (hooks !== undefined) writeHookFile(context, hooks, id);
 }

@@ -13,6 +13,7 @@ export const templateVariables = [
 	"model",
 	"mode",
 	"conversation",
+	"newConversation",
 	"settings",
 ] as const;
 export type TemplateVariable = (typeof templateVariables)[number];
@@ -28,6 +29,9 @@ export const PROMPT_ARGUMENT_BYTES = 120 * 1024;
 
 /** Stands alone for the extra arguments. */
 const ARGS = "{{args}}";
+
+/** As a whole value of the environment: what wires the agent's hooks in. */
+const SETTINGS = "{{settings}}";
 
 /** `{{name}}` or `{{name:default}}`; a default ends at the first `}}`. */
 const VARIABLE = /\{\{(\w+)(?::(.*?))?\}\}/gs;
@@ -57,6 +61,15 @@ export function fillTemplate(
 			.every(({ name, fallback }) => valueFor(values, name, fallback) !== "");
 		return given ? argument.map((text) => fill(text, values)) : [];
 	});
+}
+
+/** The environment of a definition: a value that is `{{settings}}` is what that stands for, and left out without it. */
+export function fillEnvironment(
+	env: Readonly<Record<string, string>> = {},
+	{ settings }: Pick<TemplateValues, "settings">,
+): Record<string, string> {
+	const entries = Object.entries(env).map(([name, value]) => [name, value === SETTINGS ? settings : value]);
+	return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** Whether the template has a place for it. */

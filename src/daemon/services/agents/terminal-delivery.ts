@@ -6,15 +6,22 @@
  */
 import type { HolderClient } from "../../../link/client.ts";
 import type { PromptRow } from "../../../store/schema.ts";
+import type { ControlContext } from "../control-context.ts";
 import { type Delivery, failed, type Handed, HOLDER_MS } from "./delivery.ts";
+import { linesBelow } from "./prompt-line.ts";
 
 /**
- * Milliseconds of quiet after the paste, before Return is typed, and for how long quiet is waited for: programs take a Return that
- * comes with a paste for a part of it.
+ * Milliseconds of quiet after what was typed has been drawn, before Return is typed, and for how long either is waited for: programs take
+ * a Return that comes with a paste for a part of it, and one that is slow reads both at once.
  */
-export const SETTLE_MS = { quiet: 250, longest: 3000 } as const;
+const SETTLE_MS = { quiet: 250, longest: 3000, look: 50 } as const;
 
-export interface TerminalDeliveryOptions {
+/** How often Return is typed, and milliseconds in which a text is gone from the prompt that was taken. */
+const RETURNS = { tries: 15, takenMs: 2000 } as const;
+
+type Clock = Pick<ControlContext, "monotonic" | "sleep">;
+
+export interface TerminalDeliveryOptions extends Clock {
 	/** What the terminal showed before the prompt was typed into it. */
 	onBefore: (promptId: string, output: string) => void;
 }
@@ -22,7 +29,7 @@ export interface TerminalDeliveryOptions {
 /** What Escape does in every agent that has a screen: it stops what the agent is at, and never ends the agent. */
 const INTERRUPT_KEYS = ["Escape"];
 
-export function terminalDelivery({ onBefore }: TerminalDeliveryOptions): Delivery {
+export function terminalDelivery({ onBefore, ...clock }: TerminalDeliveryOptions): Delivery {
 	return {
 		async give(client, prompt, begins) {
 			try {
@@ -37,25 +44,62 @@ export function terminalDelivery({ onBefore }: TerminalDeliveryOptions): Deliver
 		},
 	};
 
-	async function type(client: HolderClient, { id, text }: PromptRow, begins: () => void): Promise<Handed> {
+	async function type(client: HolderClient, prompt: PromptRow, begins: () => void): Promise<Handed> {
+		const { id, text } = prompt;
 		const pasted = `${id}.text`;
 		const entered = `${id}.enter`;
-		const { typed } = await client.call("status", {}, HOLDER_MS);
+		const { typed, offset } = await client.call("status", {}, HOLDER_MS);
 		if (typed !== entered) {
 			if (typed !== pasted) {
 				onBefore(id, (await client.call("output", { lines: ANSWER_LINES }, HOLDER_MS)).text);
 				const data = Buffer.from(text.replaceAll("\r\n", "\n")).toString("base64");
 				await client.call("input", { data, paste: true, once: pasted }, HOLDER_MS);
 			}
-			await client.call("wait", { idleMs: SETTLE_MS.quiet, timeoutMs: SETTLE_MS.longest }, HOLDER_MS);
+			await settled(client, offset, clock);
 		}
 		// Before Return, for its effect may be seen at once.
 		begins();
-		const data = Buffer.from("\r").toString("base64");
-		await client.call("input", { data, once: entered }, HOLDER_MS);
+		await enter(client, prompt, clock);
 		return { outcome: "given" };
 	}
 }
 
 /** Lines of output among which an answer is looked for. */
 export const ANSWER_LINES = 2000;
+
+/** Resolves when the agent has drawn what was typed at `offset`, and draws no more; soon, where it draws nothing. */
+export async function settled(
+	client: HolderClient,
+	offset: number,
+	{ monotonic, sleep }: Clock,
+): Promise<void> {
+	const deadline = monotonic() + SETTLE_MS.longest;
+	while ((await client.call("status", {}, HOLDER_MS)).offset === offset && monotonic() < deadline)
+		await sleep(SETTLE_MS.look);
+	await client.call("wait", { idleMs: SETTLE_MS.quiet, timeoutMs: SETTLE_MS.longest }, HOLDER_MS);
+}
+
+/**
+ * Types Return, once however often it is asked. One after which the text still stands at the prompt was not taken, as Gemini CLI takes none
+ * while it starts: then it is typed again.
+ */
+async function enter(client: HolderClient, { id, text }: PromptRow, clock: Clock): Promise<void> {
+	const data = Buffer.from("\r").toString("base64");
+	const line = text.trimEnd().split("\n").at(-1)!;
+	const below = async () => {
+		const { lines } = await client.call("screen", { format: "text" }, HOLDER_MS);
+		return linesBelow(lines, line);
+	};
+	const before = await below();
+	await client.call("input", { data, once: `${id}.enter` }, HOLDER_MS);
+	if (before === null) return;
+	for (let tries = 1; tries < RETURNS.tries; tries++) {
+		const deadline = clock.monotonic() + RETURNS.takenMs;
+		while (clock.monotonic() < deadline) {
+			await clock.sleep(SETTLE_MS.look);
+			const now = await below();
+			if (now === null || now > before) return;
+		}
+		await client.call("input", { data }, HOLDER_MS);
+	}
+}

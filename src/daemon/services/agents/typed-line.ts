@@ -3,7 +3,8 @@ import type { HolderClient } from "../../../link/client.ts";
 import type { ControlContext } from "../control-context.ts";
 import { HOLDER_MS } from "./delivery.ts";
 import type { Pattern } from "./pattern.ts";
-import { ANSWER_LINES, SETTLE_MS } from "./terminal-delivery.ts";
+import { standsAlone } from "./prompt-line.ts";
+import { ANSWER_LINES, settled } from "./terminal-delivery.ts";
 import { newLines } from "./terminal-turns.ts";
 
 /** Milliseconds in which the agent should show what came of it, and between looks. */
@@ -27,10 +28,11 @@ export async function typeLine(
 	clock: Pick<ControlContext, "monotonic" | "sleep">,
 ): Promise<Typed> {
 	const before = await shown(client);
+	const { offset } = await client.call("status", {}, HOLDER_MS);
 	await type(client, line);
-	await quiet(client);
+	await settled(client, offset, clock);
 	const { lines } = await client.call("screen", { format: "text" }, HOLDER_MS);
-	if (!lines.some((row) => isAlone(row, line))) {
+	if (!lines.some((row) => standsAlone(row, line))) {
 		await type(client, BACKSPACE.repeat(line.length));
 		return "occupied";
 	}
@@ -44,23 +46,10 @@ export async function typeLine(
 	}
 }
 
-/** Before it stands what marks the prompt, and no word. */
-function isAlone(row: string, line: string): boolean {
-	const text = row
-		.trimEnd()
-		.replace(/[│┃|]$/, "")
-		.trimEnd();
-	return text.endsWith(line) && !/[\p{L}\p{N}]/u.test(text.slice(0, -line.length));
-}
-
 async function shown(client: HolderClient): Promise<string> {
 	return (await client.call("output", { lines: ANSWER_LINES }, HOLDER_MS)).text;
 }
 
 async function type(client: HolderClient, text: string): Promise<void> {
 	await client.call("input", { data: Buffer.from(text).toString("base64") }, HOLDER_MS);
-}
-
-async function quiet(client: HolderClient): Promise<void> {
-	await client.call("wait", { idleMs: SETTLE_MS.quiet, timeoutMs: SETTLE_MS.longest }, HOLDER_MS);
 }

@@ -31,7 +31,7 @@ export const anthropic: Wire = async (request, ask) => {
 	if (pathname.endsWith("/messages/count_tokens")) return Response.json({ input_tokens: 10 });
 	if (!pathname.endsWith("/messages")) return null;
 	const body = (await request.json()) as Body;
-	const message = messageOf(body, ask(questionOf(body)));
+	const message = messageOf(body, await ask(questionOf(body)));
 	return body.stream ? eventStream(eventsOf(message)) : Response.json(message);
 };
 

@@ -20,7 +20,7 @@ export const gemini: Wire = async (request, ask) => {
 	if (request.method !== "POST" || model === undefined) return null;
 	if (method === "countTokens") return Response.json({ totalTokens: 10 });
 	const body = (await request.json()) as Body;
-	const chunks = chunksOf(model, ask(questionOf(model, body)));
+	const chunks = chunksOf(model, await ask(questionOf(model, body)));
 	return method === "streamGenerateContent" ? eventStream(chunks) : Response.json(whole(chunks));
 };
 

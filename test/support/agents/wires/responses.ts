@@ -37,7 +37,7 @@ export const responses: Wire = async (request, ask) => {
 		return Response.json({ object: "list", data: [], models: [] });
 	if (request.method !== "POST" || !pathname.endsWith("/responses")) return null;
 	const body = (await request.json()) as Body;
-	return eventStream(eventsOf(body, ask(questionOf(body))));
+	return eventStream(eventsOf(body, await ask(questionOf(body))));
 };
 
 function questionOf({ model, input, tools = [] }: Body): Question {

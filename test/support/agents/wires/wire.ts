@@ -21,7 +21,10 @@ export type Reply =
 	| { tool: string; input: Record<string, unknown> | string };
 
 /** One API: null for a request that is none of its own. */
-export type Wire = (request: Request, ask: (question: Question) => Reply) => Promise<Response | null>;
+export type Wire = (
+	request: Request,
+	ask: (question: Question) => Promise<Reply>,
+) => Promise<Response | null>;
 
 /** Takes what the user said, and forgets what tools answered before it. What agents add for the model alone is none of it. */
 export function hear(question: Question, text: string): void {

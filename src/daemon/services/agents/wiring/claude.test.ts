@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultSettings } from "../../../platform/config.ts";
-import { pathsFrom } from "../../../platform/paths.ts";
-import { hookSettings } from "./hook-settings.ts";
+import { defaultSettings } from "../../../../platform/config.ts";
+import { pathsFrom } from "../../../../platform/paths.ts";
+import { hookSettings, writeHookFile } from "./wiring.ts";
 
 let home: string;
 beforeEach(() => {
@@ -19,7 +19,9 @@ interface ClaudeSettings {
 function write(argv: string[]): ClaudeSettings & { file: string } {
 	const settings = { ...defaultSettings, permissionTimeoutSeconds: 20 };
 	const paths = pathsFrom({ BERTH_HOME: home, HOME: home });
-	const file = hookSettings({ paths, settings, selfArgv: () => argv }, "w_0000000000");
+	const around = { paths, settings, selfArgv: () => argv, env: {} };
+	writeHookFile(around, "claude", "w_0000000000");
+	const file = hookSettings(around, "claude", "w_0000000000");
 	return { ...(JSON.parse(readFileSync(file, "utf8")) as ClaudeSettings), file };
 }
 

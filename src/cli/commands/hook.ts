@@ -4,7 +4,7 @@ import { PERMISSION_TIMEOUT_MS } from "../../contract/limits.ts";
 import { newId } from "../../contract/names.ts";
 import { EXIT, type Run } from "../command.ts";
 import { askDaemon } from "../hook/ask.ts";
-import { type ClaudeHook, hookOutput, parseHook } from "../hook/claude.ts";
+import { type ClaudeHook, type Dialect, dialects, parseHook } from "../hook/dialects.ts";
 import type { hookClaude } from "../registry/permissions.ts";
 
 /** Milliseconds beyond a request's deadline, which is the daemon's to tell; we speak when there is none to do so. */
@@ -14,16 +14,28 @@ const BEFORE_TOOL_MS = 10_000;
 /** Milliseconds for which the agent is kept waiting with something that only tells how it is doing. */
 const TELL_MS = 5000;
 
+type RunHook = Run<typeof hookClaude>;
+
+export const hooks: Readonly<Record<keyof typeof dialects, RunHook>> = {
+	claude: (cli, invocation) => pass(dialects.claude, cli, invocation),
+	codex: (cli, invocation) => pass(dialects.codex, cli, invocation),
+	opencode: (cli, invocation) => pass(dialects.opencode, cli, invocation),
+};
+
 /** It fails closed: whatever goes wrong, a tool that was to be asked for is not used. */
-export const run: Run<typeof hookClaude> = async (cli, { flags }) => {
+async function pass(
+	dialect: Dialect,
+	cli: Parameters<RunHook>[0],
+	{ flags }: Parameters<RunHook>[1],
+): ReturnType<RunHook> {
 	const worker = cli.env.BERTH_WORKER;
-	// Claude Code outside of Berth: none of ours.
+	// An agent outside of Berth: none of ours.
 	if (!worker) return;
 	let hook: ClaudeHook;
 	try {
-		hook = parseHook(await Bun.stdin.text());
+		hook = dialect.read(parseHook(await Bun.stdin.text()));
 	} catch (error) {
-		cli.note(`berth: what came on standard input is no hook of Claude Code's: ${(error as Error).message}`);
+		cli.note(`berth: what came on standard input is no hook of an agent's: ${(error as Error).message}`);
 		return EXIT.failure;
 	}
 	const call = { id: newId("p"), worker, hook };
@@ -42,10 +54,10 @@ export const run: Run<typeof hookClaude> = async (cli, { flags }) => {
 	return;
 
 	function say(about: ClaudeHook, verdict: HookVerdict): void {
-		const output = hookOutput(about, verdict);
-		if (output !== null) cli.print(output);
+		const output = dialect.say(about, verdict);
+		if (output !== null) cli.print(JSON.stringify(output));
 	}
-};
+}
 
 function patience({ hook_event_name: event }: ClaudeHook, timeoutMs: number): number {
 	if (event === "PermissionRequest") return timeoutMs + MARGIN_MS;

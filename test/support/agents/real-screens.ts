@@ -1,0 +1,127 @@
+/**
+ * Agents of the npm registry in their own screens, as Berth starts them by its built-in definitions, against a model of the test's own
+ * (model-api.ts). Each is set up as after its first start: nobody is there to choose colours and to trust the directory.
+ */
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Reply } from "./model-api.ts";
+import { files, isThere } from "./real-files.ts";
+
+export interface RealScreen {
+	/** The definition's id. */
+	id: "claude" | "codex" | "gemini" | "opencode";
+	file: string;
+	/** How the model has it run a command that it asks the user about. */
+	shell(command: string): Reply;
+	/** A model to start with, and another one. */
+	models: [string, string];
+	/** What its own dialogue shows, and the keys that say no there; null for one that asks in Berth. */
+	dialogue: { shows: string; no: string[] } | null;
+	/** Its hooks tell its state. */
+	hooked: boolean;
+	/** The model as the API is asked for it. */
+	asked(model: string): string;
+	/** Environment, and files below `home`. */
+	prepare(place: { home: string; project: string; modelUrl: string }): Record<string, string>;
+}
+
+const same = (model: string): string => model;
+
+const all: RealScreen[] = [
+	{
+		...{ id: "claude", file: files.claude, models: ["claude-opus-4-5", "claude-sonnet-4-5"] },
+		...{ dialogue: null, hooked: true, asked: same },
+		shell: (command) => ({ tool: "Bash", input: { command, description: "Does as asked" } }),
+		prepare({ home, project, modelUrl }) {
+			const trusted = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
+			write(join(home, ".claude.json"), {
+				...{ hasCompletedOnboarding: true, theme: "dark" },
+				customApiKeyResponses: { approved: ["none"], rejected: [] },
+				projects: { [project]: trusted },
+			});
+			return {
+				...{ ANTHROPIC_BASE_URL: modelUrl, ANTHROPIC_API_KEY: "none", DISABLE_AUTOUPDATER: "1" },
+				CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+			};
+		},
+	},
+	{
+		...{ id: "codex", file: files.codex, models: ["gpt-5-codex", "gpt-5.1-codex"] },
+		...{ dialogue: null, hooked: true, asked: same },
+		shell: (cmd) => ({
+			tool: "exec_command",
+			input: { cmd, sandbox_permissions: "require_escalated", justification: "Does as asked" },
+		}),
+		prepare({ home, project, modelUrl }) {
+			write(
+				join(home, ".codex/config.toml"),
+				`model_provider = "test"
+approval_policy = "on-request"
+check_for_update_on_startup = false
+[model_providers.test]
+name = "test"
+base_url = "${modelUrl}/v1"
+wire_api = "responses"
+env_key = "TEST_KEY"
+[projects."${project}"]
+trust_level = "trusted"
+`,
+			);
+			return { TEST_KEY: "none" };
+		},
+	},
+	{
+		...{ id: "gemini", file: files.gemini, models: ["gemini-2.5-flash", "gemini-2.5-pro"] },
+		...{ dialogue: { shows: "No, suggest changes", no: ["Escape"] }, hooked: false, asked: same },
+		shell: (command) => ({ tool: "run_shell_command", input: { command, description: "Does as asked" } }),
+		prepare({ home, modelUrl }) {
+			const security = { auth: { selectedType: "gemini-api-key" } };
+			write(join(home, ".gemini/settings.json"), { security, general: { enableAutoUpdate: false } });
+			return {
+				...{ GOOGLE_GEMINI_BASE_URL: modelUrl, GEMINI_API_KEY: "none" },
+				GEMINI_CLI_TRUST_WORKSPACE: "true",
+			};
+		},
+	},
+	{
+		...{ id: "opencode", file: files.opencode },
+		models: ["anthropic/claude-sonnet-4-5", "anthropic/claude-opus-4-5"],
+		dialogue: { shows: "Reject", no: ["Right", "Right", "Enter"] },
+		hooked: true,
+		asked: (model) => model.replace("anthropic/", ""),
+		shell: (command) => ({ tool: "bash", input: { command, description: "Does as asked" } }),
+		prepare({ home, modelUrl }) {
+			const config = join(home, "opencode.json");
+			write(config, {
+				...{ autoupdate: false, share: "disabled", permission: { bash: "ask", edit: "ask" } },
+				provider: { anthropic: { options: { baseURL: `${modelUrl}/v1`, apiKey: "none" } } },
+			});
+			return {
+				...{ OPENCODE_CONFIG: config, OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" },
+				...{ OPENCODE_DISABLE_LSP_DOWNLOAD: "1", OPENCODE_DISABLE_DEFAULT_PLUGINS: "1" },
+			};
+		},
+	},
+];
+
+/** Those that are on this machine. */
+export const realScreens: readonly RealScreen[] = all.filter(({ file }) => isThere(file));
+export const missingScreens: readonly string[] = all
+	.filter((agent) => !realScreens.includes(agent))
+	.map(({ id }) => id);
+
+/** Puts a program of the agent's name into a folder. */
+export function install({ id, file }: RealScreen, bin: string): void {
+	mkdirSync(bin, { recursive: true });
+	const program = join(bin, id);
+	if (!file.endsWith(".js")) symlinkSync(file, program);
+	else {
+		writeFileSync(program, `#!/bin/sh\nexec node '${file}' "$@"\n`);
+		chmodSync(program, 0o700);
+	}
+}
+
+function write(file: string, content: object | string): void {
+	mkdirSync(dirname(file), { recursive: true });
+	writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+}
