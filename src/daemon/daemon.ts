@@ -12,15 +12,12 @@ import { Housekeeping } from "../platform/housekeeping.ts";
 import { lockFile } from "../platform/libc.ts";
 import type { Paths } from "../platform/paths.ts";
 import { Store } from "../store/store.ts";
-import { createApp } from "./app.ts";
-import type { DaemonContext } from "./context.ts";
-import { createGateway, type Gateway } from "./http/gateway.ts";
+import { assemble } from "./assemble.ts";
+import type { Gateway } from "./http/gateway.ts";
 import { listenTcp, listenUnix, type TcpListener } from "./http/listeners.ts";
-import { OriginPolicy } from "./http/origins.ts";
 import type { Log } from "./log.ts";
 import { createControlPlane } from "./services/control-plane.ts";
 import { Feed } from "./services/feed.ts";
-import { Tickets } from "./services/tickets.ts";
 import { Tokens } from "./services/tokens.ts";
 import { Traffic } from "./services/traffic.ts";
 import { whoAnswers } from "./services/who-answers.ts";
@@ -103,34 +100,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 		await control.start();
 		const stopping = new AbortController();
 		const nonce = randomBytes(NONCE_BYTES).toString("hex");
-		const context: DaemonContext = {
-			store,
-			sessions: control.sessions,
-			agents: control.agents,
-			definitions: control.definitions,
-			tokens,
-			tickets: new Tickets(now),
-			feed,
-			traffic,
-			log,
-			now,
-			startedAt,
-			nonce,
-			selfArgv,
+		const parts = {
+			...{ store, tokens, feed, traffic, log, now, startedAt, nonce, selfArgv },
 			home: env.HOME || "/",
 			helperEnv: pick(env, HELPER_VARIABLES),
 			baseUrl: () => url,
 			stopping: stopping.signal,
 		};
-		const app = createApp(context);
-		const origins = new OriginPolicy(settings);
-		const gateway = createGateway({
-			log,
-			tokens,
-			origins,
-			traffic,
-			handle: (request) => app.handle(request),
-		});
+		const { gateway } = assemble(parts, control, settings);
 		writeDaemonFile(paths, { pid: process.pid, version: VERSION, nonce, url, startedAt });
 		store.change(({ record }) =>
 			record({

@@ -6,13 +6,10 @@ import { defaultSettings, type Settings } from "../platform/config.ts";
 import { ensurePrivateDir } from "../platform/files.ts";
 import { pathsFrom } from "../platform/paths.ts";
 import { Store } from "../store/store.ts";
-import { createApp } from "./app.ts";
-import type { DaemonContext } from "./context.ts";
-import { type Carrier, createGateway } from "./http/gateway.ts";
-import { OriginPolicy } from "./http/origins.ts";
+import { type Assembled, assemble } from "./assemble.ts";
+import type { Carrier } from "./http/gateway.ts";
 import { createControlPlane } from "./services/control-plane.ts";
 import { Feed } from "./services/feed.ts";
-import { Tickets } from "./services/tickets.ts";
 import { Tokens } from "./services/tokens.ts";
 import { Traffic } from "./services/traffic.ts";
 
@@ -22,10 +19,8 @@ export class TestClock {
 	readonly now = () => this.time;
 }
 
-export interface TestDaemon {
-	context: DaemonContext;
+export interface TestDaemon extends Pick<Assembled, "context" | "app"> {
 	clock: TestClock;
-	app: ReturnType<typeof createApp>;
 	/** A request as it arrives on the unix socket, or on the TCP port. */
 	ask(kind: Carrier["kind"], path: string, init?: RequestInit): Promise<Response>;
 	dispose(): void;
@@ -51,33 +46,15 @@ export function testDaemon(over: Partial<Settings> = {}): TestDaemon {
 	const selfArgv = () => [process.execPath, join(import.meta.dir, "../main.ts")];
 	const control = createControlPlane({ store, paths, settings, env, selfArgv, now, monotonic, sleep, log });
 	const stopping = new AbortController();
-	const context: DaemonContext = {
-		store,
-		sessions: control.sessions,
-		agents: control.agents,
-		definitions: control.definitions,
-		tokens,
-		tickets: new Tickets(now),
-		feed,
-		traffic,
-		log,
-		now,
+	const parts = {
+		...{ store, tokens, feed, traffic, log, now, selfArgv, home },
 		startedAt: clock.time,
 		nonce: "5eed",
-		selfArgv,
-		home,
 		helperEnv: env as Record<string, string>,
 		baseUrl: () => TEST_ORIGIN,
 		stopping: stopping.signal,
 	};
-	const app = createApp(context);
-	const gateway = createGateway({
-		log,
-		tokens,
-		origins: new OriginPolicy(settings),
-		traffic,
-		handle: (request) => app.handle(request),
-	});
+	const { context, app, gateway } = assemble(parts, control, settings);
 	return {
 		context,
 		clock,
