@@ -1,8 +1,8 @@
 /** Queries of events. */
 import { and, asc, desc, eq, gt, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
 import type { Event, EventType } from "../contract/system.ts";
+import type { Bookkeeping, Change, NewEvent, Reader } from "./change.ts";
 import { events } from "./schema.ts";
-import type { Bookkeeping, Change, NewEvent, Reader } from "./store.ts";
 
 export interface EventFilter {
 	sessionId?: string;

@@ -8,37 +8,14 @@ import type { Database } from "bun:sqlite";
 import { dirname } from "node:path";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
 import { BerthError } from "../contract/errors.ts";
-import type { Event, EventType } from "../contract/system.ts";
+import type { Event } from "../contract/system.ts";
 import { whyNotWritable } from "../platform/files.ts";
+import type { Bookkeeping, Change, NewEvent, Reader } from "./change.ts";
 import { insertEvent } from "./events.ts";
 import { readMigrations } from "./migrations.macro.ts" with { type: "macro" };
 import { openDatabase } from "./open.ts";
 
-/** What queries need to read. */
-export type Reader = Pick<BunSQLiteDatabase, "select">;
-
-type Transaction = Parameters<Parameters<BunSQLiteDatabase["transaction"]>[0]>[0];
-
-/** What happened, as a writer says it; number and time are added. */
-export interface NewEvent {
-	type: EventType;
-	sessionId: string | null;
-	workerId: string | null;
-	data: Record<string, unknown>;
-}
-
-/** One transaction that must tell what it did. */
-export interface Change {
-	readonly tx: Transaction;
-	/** Unix milliseconds, the same for the whole change. */
-	readonly at: number;
-	record(event: NewEvent): void;
-}
-
-/** One transaction of facts that nobody is told of: counters, the time of the last activity. */
-export interface Bookkeeping {
-	readonly tx: Transaction;
-}
+export type { Bookkeeping, Change, NewEvent, Reader };
 
 export type EventListener = (events: readonly Event[]) => void;
 
