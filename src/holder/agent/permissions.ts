@@ -10,7 +10,7 @@ import { newId } from "../../contract/names.ts";
 import type { PermissionOption } from "../../contract/permission.ts";
 import type { Answers } from "../../contract/question.ts";
 import type { PermissionDecision, PermissionOptionKind } from "../../contract/words.ts";
-import type { Outcome, Request } from "./protocol.ts";
+import type { Outcome, Request } from "./request.ts";
 import type { Transcript } from "./transcript.ts";
 import type { AgentView } from "./view/view.ts";
 

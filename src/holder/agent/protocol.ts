@@ -2,10 +2,9 @@
  * What stands between the driver, which knows turns, permissions and the log, and one protocol, which knows how to say it. A Protocol
  * is made for one process and lives as long as it.
  */
-import type { AskedPermission, Learned } from "../../contract/agent-log.ts";
+import type { Learned } from "../../contract/agent-log.ts";
 import type { Image } from "../../contract/conversation.ts";
-import type { Answers } from "../../contract/question.ts";
-import type { PermissionDecision } from "../../contract/words.ts";
+import type { Request } from "./request.ts";
 import type { Transcript } from "./transcript.ts";
 
 export interface PromptImage extends Image {
@@ -52,23 +51,6 @@ export interface Protocol {
 	close(): void;
 	/** Whether this is a process that was started on the agent's behalf, and that is waited for. */
 	owns(pid: number): boolean;
-}
-
-/** A request for permission as a protocol hears it; the driver gives it an id and a deadline. */
-export interface Request extends Omit<AskedPermission, "id" | "deadlineAt"> {
-	/** Called exactly once. */
-	respond(outcome: Outcome): void;
-}
-
-export interface Outcome {
-	decision: PermissionDecision;
-	/** Null when no option was chosen: it is a denial then. */
-	optionId: string | null;
-	/** To the request's questions; null when it had none, or they were not answered. */
-	answers: Answers | null;
-	/** The turn is being ended; the agent should not try another way. */
-	cancelled: boolean;
-	reason: string | null;
 }
 
 /** What a protocol is given to work with. */

@@ -13,7 +13,8 @@ import { BerthError } from "../../../contract/errors.ts";
 import type { PermissionOption } from "../../../contract/permission.ts";
 import type { Question } from "../../../contract/question.ts";
 import { Garbled, isJson, type Json, jsonOf, listOf, needJson, needText, numberOf, textOf } from "../json.ts";
-import type { Desk, Outcome, PromptImage, Protocol, TurnEnd } from "../protocol.ts";
+import type { Desk, PromptImage, Protocol, TurnEnd } from "../protocol.ts";
+import type { Outcome } from "../request.ts";
 import { Messages } from "./messages.ts";
 
 /** As `claude --help` lists them: the agent does not tell. */

@@ -8,7 +8,7 @@ import type { ItemBody, Part, ToolPart } from "../../../contract/conversation.ts
 import { diffLines } from "../../../contract/line-diff.ts";
 import type { Question } from "../../../contract/question.ts";
 import type { PtyOptions } from "../../pty/driver.ts";
-import type { Request } from "../protocol.ts";
+import type { Request } from "../request.ts";
 import { Editor, type EditorAction } from "./editor.ts";
 import { bold, clean, cyan, dim, firstLines, green, red, yellow } from "./style.ts";
 
