@@ -4,10 +4,11 @@ import { type Paths, pathsFrom } from "../platform/paths.ts";
 import type { Api } from "./api.ts";
 import { writeAll } from "./output/out.ts";
 import { type Style, styleFor } from "./output/style.ts";
+import type { Env, Surroundings } from "./surroundings.ts";
 
-export type Env = Record<string, string | undefined>;
+export type { Env };
 
-export class Cli {
+export class Cli implements Surroundings {
 	readonly env: Env;
 	readonly cwd: string;
 	#paths: Paths | null = null;
@@ -31,13 +32,13 @@ export class Cli {
 
 	/** The daemon; it is started by the first request that finds none. */
 	api(): Promise<Api> {
-		this.#api ??= import("./api.ts").then(({ openApi }) => openApi(this, { autostart: true }));
+		this.#api ??= import("./open-api.ts").then(({ openApi }) => openApi(this, { autostart: true }));
 		return this.#api;
 	}
 
 	/** The daemon if it runs; a request throws `daemon_unreachable` when it does not. */
 	async runningApi(): Promise<Api> {
-		const { openApi } = await import("./api.ts");
+		const { openApi } = await import("./open-api.ts");
 		return openApi(this, { autostart: false });
 	}
 

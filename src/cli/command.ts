@@ -4,6 +4,8 @@
  */
 import type { Cli } from "./cli.ts";
 
+export { UsageError } from "./usage-error.ts";
+
 /** What a flag's value or an operand stands for; completion offers it. */
 export type Completes =
 	| "session"
@@ -98,17 +100,6 @@ export type Run<C extends CommandSpec = CommandSpec> = (
 
 export function defineCommand<const C extends CommandSpec>(spec: C): C {
 	return spec;
-}
-
-/** How a command was called is wrong: exit status 2, and the way to its help. */
-export class UsageError extends Error {
-	readonly command: string | null;
-
-	constructor(message: string, command: string | null = null) {
-		super(message);
-		this.name = "UsageError";
-		this.command = command;
-	}
 }
 
 /** Exit statuses of berth itself. A command that berth ran for somebody reports its own. */

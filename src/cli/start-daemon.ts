@@ -8,9 +8,9 @@ import { closeSync, fstatSync, openSync } from "node:fs";
 import { BerthError, type Problem } from "../contract/errors.ts";
 import { ensurePrivateDir } from "../platform/files.ts";
 import { selfArgv } from "../platform/self.ts";
-import { answersHealth } from "./api.ts";
-import type { Cli, Env } from "./cli.ts";
 import { lastLogLine } from "./daemon-log.ts";
+import { answersHealth } from "./health-check.ts";
+import type { Env, Surroundings } from "./surroundings.ts";
 
 /** Milliseconds until a daemon that started must have said that it is ready: a migration of a large database included. */
 const READY_MS = 20_000;
@@ -22,8 +22,7 @@ const WINNER_MS = { limit: 15_000, look: 10 } as const;
 type Readiness = { ready: true; pid: number } | { ready: false; problem: Problem };
 
 /** `settings` go over the caller's environment. */
-export async function startDaemon(cli: Cli, settings: Env = {}): Promise<void> {
-	const { paths } = cli;
+export async function startDaemon({ env, paths }: Surroundings, settings: Env = {}): Promise<void> {
 	ensurePrivateDir(paths.state);
 	const log = openSync(paths.daemonLog, "a", 0o600);
 	const logStart = fstatSync(log).size;
@@ -33,7 +32,7 @@ export async function startDaemon(cli: Cli, settings: Env = {}): Promise<void> {
 		child = Bun.spawn([program!, ...rest, "daemon", "serve"], {
 			argv0: "berth",
 			cwd: "/",
-			env: daemonEnv({ ...cli.env, ...settings }),
+			env: daemonEnv({ ...env, ...settings }),
 			stdin: "ignore",
 			stdout: "pipe",
 			stderr: log,

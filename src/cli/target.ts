@@ -1,5 +1,5 @@
 /** What a command is about: a session, by REF, or one of its workers, by REF/WORKER. Names and ids hold no slash. */
-import { UsageError } from "./command.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface Target {
 	ref: string;
