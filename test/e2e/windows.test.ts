@@ -69,3 +69,35 @@ test("eight windows show eight terminals, each with its own stream", async () =>
 	}
 	expect(person.faults).toEqual([]);
 });
+
+test("eight windows run a command each, and the ninth still opens", async () => {
+	await using berth = await Berth.start();
+	await using person = await Person.loggedIn(berth, { settings: {} });
+	const pages: Page[] = [];
+	for (let index = 0; index < WINDOWS; index++) {
+		await newShell(berth, `window-${index}`);
+		const page = await person.context.newPage();
+		await page.goto(`/s/${await sessionId(berth, `window-${index}`)}`);
+		await page.locator(".host[data-stream=open] .xterm-rows").waitFor();
+		const box = page.getByLabel("Run a command");
+		if (!(await box.isVisible())) await page.getByRole("button", { name: "Commands", exact: true }).click();
+		await box.fill(`read -r answer; echo heard-$answer`);
+		await box.press("Enter");
+		await page.getByRole("button", { name: "Interrupt" }).waitFor();
+		pages.push(page);
+	}
+	const ninth = await person.context.newPage();
+	await ninth.goto("/");
+	await row(ninth, "window-0").waitFor();
+	// Each end comes all the same, with its output.
+	for (const [index, page] of pages.entries()) {
+		await berth.ok(["send", `window-${index}`, `${index}`, "--enter"]);
+		await page
+			.getByRole("listitem")
+			.filter({ hasText: "read -r answer" })
+			.getByText(`heard-${index}`)
+			.waitFor();
+		await page.getByRole("button", { name: "Run", exact: true }).waitFor();
+	}
+	expect(person.faults).toEqual([]);
+});
