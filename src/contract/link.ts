@@ -13,7 +13,7 @@
  *                     {type:"attach", ...AttachRequest}            → the attach stream
  */
 import type { AttachedClient } from "./activity.ts";
-import type { AgentPrompt, AgentSpec } from "./agent-log.ts";
+import type { AgentPrompt, AgentSpec, EndedPermission } from "./agent-log.ts";
 import type { Problem } from "./errors.ts";
 import type {
 	OutputText,
@@ -24,11 +24,9 @@ import type {
 	WaitRequest,
 	WaitResult,
 } from "./io.ts";
-import type { Answers } from "./question.ts";
 import type { SignalName } from "./signals.ts";
 import type { Exit, ExitReason } from "./state.ts";
 import type { AttachRequest, SizePolicy } from "./stream.ts";
-import type { Answerer, PermissionDecision } from "./words.ts";
 
 /** Counts incompatible changes of this file; there should never be a second. */
 export const LINK_PROTOCOL = 1;
@@ -195,18 +193,11 @@ export interface LinkMethods {
 	clients: { params: Record<string, never>; result: { clients: AttachedClient[] } };
 }
 
-export interface AgentAnswer {
-	id: string;
-	decision: PermissionDecision;
-	/** One of the options that the agent offered; null takes the one that says just the decision, once. */
-	optionId: string | null;
-	/** To the questions of a request that has some: there is no allowing it without. */
-	answers?: Answers;
-	by: Answerer;
-	ruleId: string | null;
-	/** Told to the agent with a denial. */
-	reason: string | null;
-}
+/**
+ * How a request is to end. An `optionId` of null takes the option that says just the decision, once; a request that asks questions is not
+ * allowed without `answers`; the reason is told to the agent with a denial.
+ */
+export type AgentAnswer = Omit<EndedPermission, "state">;
 
 export type LinkMethod = keyof LinkMethods;
 
