@@ -80,6 +80,11 @@ const asks = async (name: string) => {
 	}
 };
 const answer = (id: string, body: object) => berth.api("POST", `/permissions/${id}/answer`, body);
+const ended = (id: string) =>
+	until(async () => {
+		const { body } = await berth.api<Permission>("GET", `/permissions/${id}`);
+		return body.state === "pending" ? false : body;
+	}, "the request has ended");
 const idle = (name: string) =>
 	until(async () => (await agentOf(name)).status.state === "idle", `${name} has finished its turn`, 60_000);
 
@@ -110,11 +115,7 @@ test.if(claude !== undefined)("what was answered in its own dialogue is withdraw
 	await berth.api("POST", "/sessions/itself/wait", { regex: "Do you want", timeoutMs: 30_000 });
 	await berth.api("POST", "/sessions/itself/keys", { keys: ["Enter"] });
 	await until(() => existsSync(join(project, "itself")), "the command has run");
-	const ended = await until(async () => {
-		const { body } = await berth.api<Permission>("GET", `/permissions/${request.id}`);
-		return body.state === "pending" ? false : body;
-	}, "the request is withdrawn");
-	expect(ended).toMatchObject({ state: "cancelled", by: "agent" });
+	expect(await ended(request.id)).toMatchObject({ state: "cancelled", by: "agent" });
 	await idle("itself");
 });
 
@@ -147,11 +148,7 @@ test.if(claude !== undefined)("a question that was answered in its own dialogue 
 		() => heard().some((result) => result.includes('"Which library?"="Vitest"')),
 		"the model hears it",
 	);
-	const ended = await until(async () => {
-		const { body } = await berth.api<Permission>("GET", `/permissions/${request.id}`);
-		return body.state === "pending" ? false : body;
-	}, "the request is withdrawn");
-	expect(ended).toMatchObject({ state: "cancelled", by: "agent" });
+	expect(await ended(request.id)).toMatchObject({ state: "cancelled", by: "agent" });
 	await idle("chooses");
 });
 
