@@ -15,50 +15,36 @@ import type {
 } from "../../contract/session.ts";
 import type { SignalName } from "../../contract/signals.ts";
 import { isLive } from "../../contract/state.ts";
-import type { RemovedWorktree, Worktree, WorktreeState } from "../../contract/worktree.ts";
+import type { WorktreeState } from "../../contract/worktree.ts";
 import type { HolderClient } from "../../link/client.ts";
 import { readJson } from "../../platform/files.ts";
 import { workerSpecFile } from "../../platform/paths.ts";
 import { foregroundGroupOf, livingProcess } from "../../platform/processes/index.ts";
-import { createWorktree, worktreeOf } from "../../store/repositories.ts";
-import type { SessionRow, WorkerRow, WorktreeRow } from "../../store/schema.ts";
-import {
-	allSessions,
-	createSession,
-	deleteSession,
-	sessionById,
-	updateSession,
-} from "../../store/sessions.ts";
-import { allWorkers, deleteWorker, workerById, workersOf } from "../../store/workers.ts";
-import { checkNewName, planSession, planWorker } from "./admission.ts";
-import { storeWorker, writeFiles } from "./agents/making.ts";
+import { worktreeOf } from "../../store/repositories.ts";
+import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import { allSessions, sessionById, updateSession } from "../../store/sessions.ts";
+import { allWorkers, workersOf } from "../../store/workers.ts";
+import { checkNewName } from "./admission.ts";
 import { agentView } from "./agents/view.ts";
 import { Alarms } from "./alarms.ts";
 import type { ControlContext } from "./control-context.ts";
+import { Creation } from "./creation.ts";
 import { Git } from "./git.ts";
 import { IdleReaper, idleTimeout } from "./idle.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { likened } from "./likeness.ts";
 import { Pausing } from "./pausing.ts";
 import { type Reconciled, Reconciler } from "./reconcile.ts";
 import { findSession, findWorker } from "./references.ts";
+import { Removal } from "./removal.ts";
 import { Repositories } from "./repositories.ts";
 import type { SessionsService } from "./sessions-service.ts";
 import type { StopRequest } from "./stopper.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { sessionView, type ViewSources, workerView } from "./views.ts";
 import { checkForgettable } from "./worker-changes.ts";
-import { removeWith } from "./worker-folders.ts";
 import { rolesOf } from "./worker-processes.ts";
 import { WorkerUpdates } from "./worker-updates.ts";
-import { planWorktree } from "./worktree-plan.ts";
 import { factsOf, Worktrees } from "./worktrees.ts";
-
-/** Ports that are tried for a session that did not ask for one. */
-const PORT_ATTEMPTS = 8;
-
-/** Free ports among which the next one is drawn, for each time that another took ours: whoever takes the lowest loses to the same again. */
-const PORTS_PER_LOSS = 16;
 
 export class Sessions implements SessionsService {
 	readonly #context: ControlContext;
@@ -67,11 +53,10 @@ export class Sessions implements SessionsService {
 	readonly #idle: IdleReaper;
 	readonly #views: ViewSources;
 	readonly #pausing: Pausing;
-	readonly #repositories: Repositories;
 	readonly #worktrees: Worktrees;
 	readonly #updates: WorkerUpdates;
-	/** Sessions whose worktree is being removed. */
-	readonly #leaving = new Set<string>();
+	readonly #removal: Removal;
+	readonly #creation: Creation;
 
 	constructor(context: ControlContext) {
 		this.#context = context;
@@ -89,8 +74,15 @@ export class Sessions implements SessionsService {
 		this.#pausing = new Pausing(context, this.#lifecycle);
 		const git = new Git(context.env);
 		const { store, env, now } = context;
-		this.#repositories = new Repositories({ store, git, home: env.HOME || "/", now });
+		const repositories = new Repositories({ store, git, home: env.HOME || "/", now });
 		this.#worktrees = new Worktrees(git, context.paths);
+		this.#removal = new Removal(context, this.#lifecycle, this.#worktrees, (sessionId) =>
+			this.#idle.arm(sessionId),
+		);
+		this.#creation = new Creation(context, {
+			...{ lifecycle: this.#lifecycle, removal: this.#removal },
+			...{ repositories, worktrees: this.#worktrees },
+		});
 		this.#views = {
 			pausedAt: (sessionId) => this.#pausing.pausedAt(sessionId),
 			worktree: ({ id }) => {
@@ -144,45 +136,14 @@ export class Sessions implements SessionsService {
 	}
 
 	async create(asked: NewSession): Promise<Session> {
-		const input = likened(this.#read, asked);
-		const plan = planWorktree(this.#read, this.#repositories, input);
-		if (!plan) return this.#createSomewhere(input);
-		const worktree = await this.#worktrees.make(plan.repository, plan.name, input);
-		try {
-			return await this.#createSomewhere({ ...input, name: plan.name, cwd: worktree.path }, worktree);
-		} catch (error) {
-			await this.#worktrees.undo(worktree);
-			throw error;
-		}
-	}
-
-	async #createSomewhere(input: NewSession, worktree?: Worktree): Promise<Session> {
-		for (let attempt = 1; ; attempt++) {
-			try {
-				const skip = Math.floor(Math.random() * PORTS_PER_LOSS * (attempt - 1));
-				return await this.#create(input, worktree, skip);
-			} catch (error) {
-				// A stranger took the port that we chose between the look and the holder's listening: there are others.
-				const tookOurs =
-					error instanceof BerthError && error.code === "port_taken" && input.port === undefined;
-				if (!tookOurs || attempt === PORT_ATTEMPTS) throw error;
-			}
-		}
+		return this.#view(await this.#creation.create(asked));
 	}
 
 	async addWorker(ref: string, input: NewWorker): Promise<Worker> {
 		const session = findSession(this.#read, ref);
 		this.#pausing.checkNotPaused(session);
-		const { worker, agent } = planWorker(this.#context, session, input);
-		this.#context.store.change((change) => storeWorker(change, worker, agent));
-		try {
-			writeFiles(agent);
-			await this.#lifecycle.start(session, worker);
-		} catch (error) {
-			this.#forgetWorker(worker);
-			throw error;
-		}
-		return this.worker(session.id, worker.id);
+		const { id } = await this.#creation.addWorker(session, input);
+		return this.worker(session.id, id);
 	}
 
 	update(ref: string, patch: SessionPatch): Session {
@@ -213,7 +174,7 @@ export class Sessions implements SessionsService {
 		const session = findSession(this.#read, ref);
 		const worker = findWorker(this.#read, session, workerRef);
 		checkForgettable(session, worker);
-		this.#forgetWorker(worker);
+		this.#removal.forgetWorker(worker);
 	}
 
 	async worktree(ref: string): Promise<WorktreeState> {
@@ -224,18 +185,7 @@ export class Sessions implements SessionsService {
 	}
 
 	async remove(ref: string, worktree?: { force: boolean }): Promise<DeletedSession> {
-		const session = findSession(this.#read, ref);
-		const workers = workersOf(this.#read, session.id);
-		if (workers.some(({ state }) => isLive(state))) {
-			throw new BerthError(
-				"session_running",
-				`${session.name} runs; end it first: berth close ${session.name}`,
-			);
-		}
-		const row = worktree ? worktreeOf(this.#read, session.id) : undefined;
-		const removed = worktree && row ? await this.#removeWorktree(session, row, worktree.force) : undefined;
-		this.#forget(session, workers);
-		return { status: "deleted", ...(removed ? { worktree: removed } : {}) };
+		return this.#removal.remove(findSession(this.#read, ref), worktree);
 	}
 
 	async close(ref: string, workerRef?: string): Promise<void> {
@@ -254,7 +204,7 @@ export class Sessions implements SessionsService {
 
 	async resume(ref: string): Promise<Session> {
 		const session = findSession(this.#read, ref);
-		this.#checkStays(session.id);
+		this.#removal.checkStays(session.id);
 		await this.#pausing.resume(session);
 		return this.#view(session);
 	}
@@ -262,7 +212,7 @@ export class Sessions implements SessionsService {
 	async restart(ref: string, workerRef?: string, options: RestartOptions = {}): Promise<Restarted> {
 		const session = findSession(this.#read, ref);
 		const worker = findWorker(this.#read, session, workerRef);
-		this.#checkStays(session.id);
+		this.#removal.checkStays(session.id);
 		this.#pausing.checkNotPaused(session);
 		const { generation } = await this.#lifecycle.restart(worker.id, options);
 		const { port, name, shell } = sessionById(this.#read, worker.sessionId)!;
@@ -352,59 +302,5 @@ export class Sessions implements SessionsService {
 		for (const outcome of await Promise.allSettled(stops)) {
 			if (outcome.status === "rejected") throw outcome.reason;
 		}
-	}
-
-	async #create(input: NewSession, worktree: Worktree | undefined, skipPorts: number): Promise<Session> {
-		const { session, worker, agent, portFrom } = planSession(this.#context, input, skipPorts);
-		this.#context.store.change((change) => {
-			if (portFrom) updateSession(change, portFrom.id, { port: null });
-			createSession(change, session);
-			if (worktree) createWorktree(change, { sessionId: session.id, ...worktree });
-			storeWorker(change, worker, agent);
-		});
-		try {
-			writeFiles(agent);
-			await this.#lifecycle.start(session, worker);
-		} catch (error) {
-			this.#forget(session, [worker]);
-			throw error;
-		}
-		return this.#view(session);
-	}
-
-	/** Nothing of the session starts while its directory goes; a removal that is refused leaves all as it was, but for due restarts. */
-	async #removeWorktree(session: SessionRow, row: WorktreeRow, force: boolean): Promise<RemovedWorktree> {
-		this.#checkStays(session.id);
-		this.#leaving.add(session.id);
-		try {
-			for (const { id } of workersOf(this.#read, session.id))
-				await this.#lifecycle.stop(id, { reason: "closed", force: false });
-			return await this.#worktrees.remove(row, force);
-		} finally {
-			this.#leaving.delete(session.id);
-		}
-	}
-
-	#checkStays(sessionId: string): void {
-		if (this.#leaving.has(sessionId))
-			throw new BerthError("illegal_transition", "the session's worktree is just being removed");
-	}
-
-	#forgetWorker(worker: WorkerRow): void {
-		if (!workerById(this.#read, worker.id)) return;
-		this.#lifecycle.armRestart({ ...worker, nextRestartAt: null });
-		const { paths, store } = this.#context;
-		removeWith(paths, [worker.id], () => store.change((change) => deleteWorker(change, worker.id)));
-		this.#idle.arm(worker.sessionId);
-	}
-
-	/** Nothing is left but its events. */
-	#forget(session: SessionRow, workers: readonly WorkerRow[]): void {
-		if (!sessionById(this.#read, session.id)) return;
-		for (const worker of workers) this.#lifecycle.armRestart({ ...worker, nextRestartAt: null });
-		const { paths, store } = this.#context;
-		const ids = workers.map(({ id }) => id);
-		removeWith(paths, ids, () => store.change((change) => deleteSession(change, session.id)));
-		this.#idle.arm(session.id);
 	}
 }
