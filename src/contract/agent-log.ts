@@ -23,6 +23,8 @@ export interface AgentSpec {
 	conversation: string | null;
 	/** Milliseconds that a request for permission waits before it is denied. The holder keeps the time: a daemon may be away. */
 	permissionTimeoutMs: number;
+	/** Milliseconds for which it may say nothing before it is ready; a daemon of before says none. */
+	startTimeoutMs?: number;
 	/** The store of images: `SHA256` files, 0600. */
 	imagesDir: string;
 }

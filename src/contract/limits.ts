@@ -60,6 +60,9 @@ export const RUN_OUTPUT_LIMIT_BYTES = 32 * 1024 * 1024;
 /** Milliseconds that a request for permission waits for an answer unless configured; then the agent is denied. */
 export const PERMISSION_TIMEOUT_MS = 5 * 60_000;
 
+/** Milliseconds for which a structured agent that is starting may say nothing, unless configured; then it is ended. */
+export const AGENT_START_TIMEOUT_MS = 2 * 60_000;
+
 /** Bytes of one image: above what any agent's model takes. */
 export const IMAGE_LIMIT_BYTES = 20 * 1024 * 1024;
 

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { BerthError } from "../contract/errors.ts";
 import {
+	AGENT_START_TIMEOUT_MS,
 	DAEMON_PORT,
 	JOURNAL_LIMIT_BYTES,
 	PERMISSION_TIMEOUT_MS,
@@ -36,6 +37,7 @@ export interface Settings {
 	idleTimeoutSeconds: number;
 	/** Seconds that an agent's request for permission waits for an answer before it is denied. */
 	permissionTimeoutSeconds: number;
+	agentStartTimeoutSeconds: number;
 	/** Key sequence that detaches, in docker's notation. */
 	detachKeys: string;
 }
@@ -104,6 +106,14 @@ export const settingKinds: { [K in keyof Settings]: SettingKind } = {
 		min: 1,
 		max: 24 * 3600,
 	},
+	agentStartTimeoutSeconds: {
+		kind: "integer",
+		env: "BERTH_AGENT_START_TIMEOUT_SECONDS",
+		meaning:
+			"Seconds for which an agent that speaks a protocol may say nothing at its start; then it is ended",
+		min: 1,
+		max: 24 * 3600,
+	},
 	detachKeys: { kind: "string", env: "BERTH_DETACH_KEYS", meaning: "Keys that detach, docker style" },
 };
 
@@ -122,6 +132,7 @@ export const defaultSettings: Settings = {
 	scrollbackLines: SCROLLBACK_LINES,
 	idleTimeoutSeconds: 0,
 	permissionTimeoutSeconds: PERMISSION_TIMEOUT_MS / 1000,
+	agentStartTimeoutSeconds: AGENT_START_TIMEOUT_MS / 1000,
 	detachKeys: "ctrl-\\",
 };
 

@@ -21,6 +21,19 @@ describe.each(drivers)("%s", (driver) => {
 		expect(agent.currentState()).toBe("busy");
 	});
 
+	test("one that says nothing at its start is ended at the deadline, as a failed start, and says why", async () => {
+		await using agent = await AgentHolder.start(driver, {
+			argv: [process.execPath, "-e", "setInterval(() => {}, 1000)"],
+			agent: { startTimeoutMs: 300 },
+		});
+		expect(await agent.exit()).toMatchObject({ reason: "failed" });
+		expect(agent.currentState()).toBe("starting");
+		expect(agent.bodies("notice")[0]).toMatchObject({
+			...{ level: "error", text: "the agent said nothing for 0.3 s at its start, and was ended" },
+		});
+		await until(() => !alive(agent.holder.pid), "its process is gone");
+	});
+
 	test("an end by a signal is told as such, with the last that the agent complained of", async () => {
 		await using agent = await AgentHolder.idle(driver);
 		await agent.turn("stderr out of luck");

@@ -11,7 +11,7 @@
 import type { AgentFact, AgentPrompt, AgentSpec, Learned } from "../../contract/agent-log.ts";
 import type { Image, Part } from "../../contract/conversation.ts";
 import { BerthError } from "../../contract/errors.ts";
-import { CLOSE_STEPS_MS } from "../../contract/limits.ts";
+import { AGENT_START_TIMEOUT_MS, CLOSE_STEPS_MS } from "../../contract/limits.ts";
 import type { AgentAnswer, HolderSpec } from "../../contract/link.ts";
 import { newId } from "../../contract/names.ts";
 import { ImageStore } from "../../platform/images.ts";
@@ -71,6 +71,8 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 	#learned: Learned;
 	#ready = false;
 	#ending = false;
+	/** Rings when an agent that is starting has said nothing for too long. */
+	#silence: Timer | null = null;
 	#turn: Turn | null = null;
 	#state: State | null = null;
 	#garbled = 0;
@@ -95,7 +97,10 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 		const write = log.write.bind(log);
 		try {
 			const process = new AgentProcess(options, {
-				onMessage: (line) => this.#live.protocol.receive(line),
+				onMessage: (line) => {
+					this.#silence?.refresh();
+					this.#live.protocol.receive(line);
+				},
 				onOverlong: (bytes) => this.#garble(`a message of ${bytes} bytes is longer than any may be`),
 				onComplaint: (line) => this.#complain(line),
 				onExit: (exit) => this.#exited(exit, options),
@@ -202,7 +207,7 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 	async #open(): Promise<void> {
 		const { protocol, transcript, process } = this.#live;
 		try {
-			await protocol.open();
+			await this.#unlessSilent(protocol.open());
 		} catch (error) {
 			if (this.#running === null) return;
 			transcript.notice("error", BerthError.from(error).message);
@@ -214,6 +219,24 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 		if (this.#running === null) return;
 		this.#ready = true;
 		this.#settle();
+	}
+
+	/** Rejects when the agent has said nothing for too long: one that loads a long conversation says it piece by piece. */
+	async #unlessSilent(opening: Promise<void>): Promise<void> {
+		const { startTimeoutMs = AGENT_START_TIMEOUT_MS } = this.#parts.agent;
+		const { promise, reject } = Promise.withResolvers<never>();
+		this.#silence = setTimeout(() => {
+			const detail = `the agent said nothing for ${startTimeoutMs / 1000} s at its start, and was ended`;
+			reject(new BerthError("agent_refused", detail));
+		}, startTimeoutMs);
+		try {
+			await Promise.race([opening, promise]);
+		} finally {
+			clearTimeout(this.#silence);
+			this.#silence = null;
+			// What it fails with later, when its process has ended, nobody waits for.
+			opening.catch(() => {});
+		}
 	}
 
 	#begin(promptId: string, text: string, images: PromptImage[]): void {

@@ -16,6 +16,7 @@ export function agentSpec(
 	return {
 		...{ driver, model, mode, conversation },
 		permissionTimeoutMs: settings.permissionTimeoutSeconds * 1000,
+		startTimeoutMs: settings.agentStartTimeoutSeconds * 1000,
 		imagesDir: paths.images,
 	};
 }
