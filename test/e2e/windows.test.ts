@@ -1,6 +1,7 @@
 /** Many windows of one browser: they share what browsers have few of. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { installFakeAgent } from "../support/agents/install.ts";
 import { Berth } from "../support/berth.ts";
 import { newShell, Person, sessionId, useBrowser } from "./support.ts";
 
@@ -99,5 +100,32 @@ test("eight windows run a command each, and the ninth still opens", async () => 
 			.waitFor();
 		await page.getByRole("button", { name: "Run", exact: true }).waitFor();
 	}
+	expect(person.faults).toEqual([]);
+});
+
+test("eight windows follow a conversation, and the ninth still opens", async () => {
+	await using berth = await Berth.home();
+	installFakeAgent(berth.home);
+	await berth.startDaemon();
+	await using person = await Person.loggedIn(berth);
+	await berth.api("POST", "/sessions", { name: "helper", port: null, agent: { definition: "fake" } });
+	const pages: Page[] = [];
+	for (let index = 0; index < WINDOWS; index++) {
+		const page = await person.context.newPage();
+		await page.goto(`/s/${await sessionId(berth, "helper")}`);
+		await page.getByRole("textbox", { name: "Prompt", exact: true }).waitFor();
+		pages.push(page);
+	}
+	const ninth = await person.context.newPage();
+	await ninth.goto("/");
+	await row(ninth, "helper").waitFor();
+	await berth.api("POST", "/sessions/helper/prompts", { text: "say heard-by-all" });
+	const said = (page: Page, text: string) =>
+		page.getByRole("article", { name: "Agent" }).filter({ hasText: text });
+	for (const page of pages) await said(page, "heard-by-all").waitFor();
+	// A window that closes leaves its place to the others.
+	for (const page of pages.splice(0, 4)) await page.close();
+	await berth.api("POST", "/sessions/helper/prompts", { text: "say heard-by-the-rest" });
+	for (const page of pages) await said(page, "heard-by-the-rest").waitFor();
 	expect(person.faults).toEqual([]);
 });

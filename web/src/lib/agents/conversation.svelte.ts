@@ -6,11 +6,15 @@ import { SvelteMap } from "svelte/reactivity";
 import { conversationPage, followConversation, type PageQuery } from "../../../../src/client/conversation.ts";
 import { berth, pathPart } from "../api/berth.ts";
 import { codeOf, sentence } from "../api/errors.ts";
+import { takePlace } from "../api/places.ts";
 import type { Item } from "../types.ts";
 import { inOrder, isQuiet, merge } from "./items.ts";
 
 /** Items of one page. */
 const PAGE = 100;
+
+/** Milliseconds between looks of a window for which there is no stream: many windows show conversations at once. */
+const CATCH_UP_MS = 1000;
 
 export class Conversation {
 	readonly #items = new SvelteMap<string, Item>();
@@ -67,15 +71,33 @@ export class Conversation {
 				this.#next = page.next;
 				this.state = "ready";
 			}
-			for await (const item of followConversation(berth.fetch, this.#path, this.#next, signal)) {
-				this.#next = Math.max(this.#next, item.cursor);
-				merge(this.#items, [item]);
+			for (;;) {
+				const leave = await takePlace();
+				if (leave === null) await this.#catchUp(signal);
+				else return await this.#stream(signal).finally(leave);
 			}
 		} catch (error) {
 			if (signal.aborted || codeOf(error) === "unauthorized") return;
 			this.failure = sentence(error);
 			if (this.state === "loading") this.state = "failed";
 		}
+	}
+
+	async #stream(signal: AbortSignal): Promise<void> {
+		for await (const item of followConversation(berth.fetch, this.#path, this.#next, signal)) {
+			this.#next = Math.max(this.#next, item.cursor);
+			merge(this.#items, [item]);
+		}
+	}
+
+	/** What is new, and then a while without a connection. */
+	async #catchUp(signal: AbortSignal): Promise<void> {
+		const { items, next } = await this.#page({ after: this.#next, limit: PAGE });
+		signal.throwIfAborted();
+		merge(this.#items, items);
+		this.#next = Math.max(this.#next, next);
+		if (items.length < PAGE) await new Promise((over) => setTimeout(over, CATCH_UP_MS));
+		signal.throwIfAborted();
 	}
 
 	#page(query: PageQuery) {
