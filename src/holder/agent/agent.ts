@@ -8,7 +8,7 @@
  * Ownership: made for one start of one worker. It owns the agent's process, the log's descriptor and the requests that wait; all of them
  * end with the process, in that order: the turn fails, requests are denied, the log is closed, then the worker is told of the exit.
  */
-import type { AgentFact, AgentPrompt, AgentSpec, Learned } from "../../contract/agent-log.ts";
+import type { AgentPrompt, AgentSpec, Learned } from "../../contract/agent-log.ts";
 import type { Image, Part } from "../../contract/conversation.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { AGENT_START_TIMEOUT_MS, CLOSE_STEPS_MS } from "../../contract/limits.ts";
@@ -16,22 +16,18 @@ import type { AgentAnswer, HolderSpec } from "../../contract/link.ts";
 import { newId } from "../../contract/names.ts";
 import { ImageStore } from "../../platform/images.ts";
 import type { Pty, PtyDriver, PtyExit, PtyOptions } from "../pty/driver.ts";
+import { Complaints } from "./complaints.ts";
 import type { AgentHost } from "./host.ts";
 import { AgentLog } from "./log.ts";
 import { Permissions } from "./permissions.ts";
 import { AgentProcess } from "./process.ts";
 import type { Desk, PromptImage, Protocol, TurnEnd } from "./protocol.ts";
+import { quote } from "./quote.ts";
 import type { Request } from "./request.ts";
+import { type Standing, standing } from "./standing.ts";
 import { Transcript } from "./transcript.ts";
 import type { EditorAction } from "./view/editor.ts";
 import { AgentView } from "./view/view.ts";
-
-/** Notices and lines of standard error in one turn; what comes beyond is somebody's debugging. */
-const GARBLED_LIMIT = 20;
-const COMPLAINTS_LIMIT = 500;
-
-/** Characters of evidence quoted with a state. */
-const QUOTE_LIMIT = 200;
 
 export interface AgentParts {
 	spec: HolderSpec;
@@ -54,8 +50,6 @@ interface Turn {
 	interrupted: boolean;
 }
 
-type State = Extract<AgentFact, { kind: "state" }>["state"];
-
 export class StructuredAgent implements PtyDriver, AgentHost {
 	readonly name: PtyDriver["name"];
 	readonly limits: PtyDriver["limits"] = {
@@ -74,10 +68,11 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 	/** Rings when an agent that is starting has said nothing for too long. */
 	#silence: Timer | null = null;
 	#turn: Turn | null = null;
-	#state: State | null = null;
-	#garbled = 0;
-	#complaints = 0;
-	#lastComplaint: string | null = null;
+	#state: Standing["state"] | null = null;
+	readonly #complaints = new Complaints({
+		notice: (text) => this.#running?.transcript.notice("warning", text),
+		line: (text) => this.#running?.view.complaint(text),
+	});
 
 	constructor(parts: AgentParts) {
 		this.#parts = parts;
@@ -101,8 +96,9 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 					this.#silence?.refresh();
 					this.#live.protocol.receive(line);
 				},
-				onOverlong: (bytes) => this.#garble(`a message of ${bytes} bytes is longer than any may be`),
-				onComplaint: (line) => this.#complain(line),
+				onOverlong: (bytes) =>
+					this.#complaints.garbled(`a message of ${bytes} bytes is longer than any may be`),
+				onComplaint: (line) => this.#complaints.line(line),
 				onExit: (exit) => this.#exited(exit, options),
 				report,
 			});
@@ -198,7 +194,7 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 			ask: (request) => this.#ask(permissions, request),
 			withdraw: (id) => permissions.withdraw(id),
 			working: (working) => this.#works(working),
-			garbled: (what) => this.#garble(what),
+			garbled: (what) => this.#complaints.garbled(what),
 			title: (text) => view.title(text),
 			keepImage: (base64) => this.#keepImage(base64),
 		};
@@ -242,7 +238,7 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 	#begin(promptId: string, text: string, images: PromptImage[]): void {
 		const { log, transcript, protocol } = this.#live;
 		this.#given.add(promptId);
-		this.#garbled = this.#complaints = 0;
+		this.#complaints.beginTurn();
 		transcript.beginTurn();
 		log.write({ kind: "turn", promptId });
 		const pictures = images.map(({ sha256, mediaType, bytes }): Part => {
@@ -320,15 +316,12 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 		if (this.#running === null || this.#ending) return;
 		const { permissions, protocol, log } = this.#running;
 		const asked = permissions.first;
-		const [state, rule]: [State, string] = !this.#ready
-			? ["starting", "process"]
-			: asked
-				? asked.questions?.length
-					? ["needs-input", protocol.evidence.question]
-					: ["needs-permission", protocol.evidence.permission]
-				: this.#turn
-					? ["busy", protocol.evidence.busy]
-					: ["idle", this.#given.size === 0 ? protocol.evidence.ready : protocol.evidence.idle];
+		const { evidence } = protocol;
+		const fresh = this.#given.size === 0;
+		const { state, rule } = standing(
+			{ ready: this.#ready, asked, working: this.#turn !== null, fresh },
+			evidence,
+		);
 		if (state === this.#state) return;
 		this.#state = state;
 		this.#running.transcript.flush();
@@ -344,25 +337,11 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 		}
 	}
 
-	#garble(what: string): void {
-		this.#garbled++;
-		if (this.#garbled > GARBLED_LIMIT) return;
-		const more = this.#garbled === GARBLED_LIMIT ? "; more of it will not be told" : "";
-		this.#running?.transcript.notice("warning", `not understood: ${quote(what)}${more}`);
-	}
-
-	#complain(line: string): void {
-		if (line.trim() !== "") this.#lastComplaint = line;
-		this.#complaints++;
-		if (this.#complaints <= COMPLAINTS_LIMIT) this.#running?.view.complaint(line);
-		else if (this.#complaints === COMPLAINTS_LIMIT + 1) this.#running?.view.complaint("… and more");
-	}
-
 	#keepImage(base64: string): Image | null {
 		try {
 			return this.#images.put(Buffer.from(base64, "base64"));
 		} catch (error) {
-			this.#garble(BerthError.from(error).message);
+			this.#complaints.garbled(BerthError.from(error).message);
 			return null;
 		}
 	}
@@ -370,7 +349,8 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 	#exited(exit: PtyExit, { onExit }: PtyOptions): void {
 		const { log, view, transcript, permissions, protocol } = this.#live;
 		const how = exit.signal === null ? `with code ${exit.code}` : `by SIG${exit.signal}`;
-		const said = this.#lastComplaint === null ? "" : `: ${quote(this.#lastComplaint)}`;
+		const { last } = this.#complaints;
+		const said = last === null ? "" : `: ${quote(last)}`;
 		this.#ending = true;
 		permissions.cancelAll("the agent has ended");
 		if (this.#turn) this.#finish(this.#turn, failure(`the agent ended ${how}${said}`));
@@ -395,10 +375,4 @@ interface Running {
 
 function failure(detail: string | null): TurnEnd {
 	return { outcome: "failed", stopReason: null, detail, answer: null, usage: null };
-}
-
-/** The first line, cut short. */
-function quote(text: string): string {
-	const line = text.trim().split("\n", 1)[0]!;
-	return line.length > QUOTE_LIMIT ? `${line.slice(0, QUOTE_LIMIT)}…` : line;
 }
