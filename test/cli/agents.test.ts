@@ -142,7 +142,7 @@ describe("an agent", () => {
 	test("changes its configuration with a restart, or while it has ended", async () => {
 		const refused = await berth.run(["agent", "set", "work", "--model", "small"]);
 		expect(refused).toMatchObject({ code: 1, stdout: "" });
-		expect(refused.stderr).toContain("berth restart");
+		expect(refused.stderr).toContain("berth agent set --now");
 		await berth.ok(["restart", "work", "--model", "small", "--arg", "--y", "-e", "FEATHERS=red"]);
 		expect((await worker("work")).command).toEqual(["parrot", "--model", "small", "--y"]);
 		await berth.ok(["close", "work"]);
