@@ -36,10 +36,11 @@ export class Prompting {
 		const { store, typing, now, monotonic, sleep, log } = context;
 		const client = (workerId: string) => supervisor.client(workerId);
 		const status = (workerId: string) => supervisor.status(workerId);
+		const hooked = (id: string) => context.definitions.known(id)?.manifest.hooks !== undefined;
 		this.#context = context;
 		this.#supervisor = supervisor;
 		this.prompts = new Prompts({ store, images, now });
-		this.#turns = new TerminalTurns({ store, client, status, now, monotonic, log });
+		this.#turns = new TerminalTurns({ store, client, status, hooked, now, monotonic, log });
 		const onBefore = (id: string, output: string) => this.#turns.before(id, output);
 		const terminal = terminalDelivery({ onBefore, monotonic, sleep });
 		const delivery = { structured: structuredDelivery, terminal };

@@ -25,6 +25,9 @@ const QUIET_MS: Partial<Record<AgentStatus["state"], number>> = {
 	unknown: 10_000,
 };
 
+/** The same for one whose hooks tell when it begins and ends: quiet says only that it is slow to begin. */
+const HOOKED_QUIET_MS = 20_000;
+
 /** Milliseconds between looks at an agent that is neither. */
 const LOOK_MS = 5000;
 
@@ -33,6 +36,8 @@ export interface TerminalTurnsOptions {
 	client: (workerId: string) => HolderClient | null;
 	/** What the holder last told. */
 	status: (workerId: string) => HolderStatus | null;
+	/** Whether an agent of this definition has hooks that tell of its turns. */
+	hooked: (definition: string) => boolean;
 	now: () => number;
 	monotonic: () => number;
 	log: Log;
@@ -83,9 +88,14 @@ export class TerminalTurns {
 	}
 
 	#lookLater(row: PromptRow): void {
-		const { store, status, now } = this.#options;
-		const state = agentOf(store.read, row.workerId)?.status.state;
-		const quiet = state && QUIET_MS[state];
+		const { store, status, now, hooked } = this.#options;
+		const agent = agentOf(store.read, row.workerId);
+		const state = agent?.status.state;
+		// One that was interrupted has begun, and no hook need tell of that.
+		const slow = agent && row.state === "running" && hooked(agent.definition);
+		const least = slow ? HOOKED_QUIET_MS : 0;
+		const known = state && QUIET_MS[state];
+		const quiet = known === undefined ? undefined : Math.max(known, least);
 		const drawnAt = Math.max(row.startedAt ?? 0, status(row.workerId)?.lastOutputAt ?? now());
 		const at = quiet === undefined ? now() + LOOK_MS : drawnAt + quiet;
 		this.#alarms.set(`quiet:${row.workerId}`, Math.max(at, now() + 1), () => {
