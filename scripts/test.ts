@@ -35,7 +35,24 @@ const groups: Record<string, string[]> = {
 };
 
 const root = join(import.meta.dir, "..");
-const only = process.argv[2] === "--only" ? process.argv.slice(3) : [];
+
+const checks: Record<string, string[]> = {
+	types: ["bunx", "tsc", "--noEmit"],
+	"web-types": [
+		"node",
+		"scripts/check-web.cjs",
+		"--workspace",
+		"web",
+		"--tsconfig",
+		"./tsconfig.json",
+		"--fail-on-warnings",
+	],
+	lint: ["bunx", "biome", "check", "."],
+	layers: [process.execPath, "scripts/check-layers.ts"],
+	docs: [process.execPath, "scripts/settings-table.ts", "--check"],
+};
+
+const only = namesFrom(process.argv.slice(2));
 const scratch = openScratch();
 const totals = { passed: 0, failed: 0 };
 const failures: string[] = [];
@@ -132,22 +149,23 @@ async function checkLeftovers(): Promise<void> {
 	count("no file or socket is left behind", files.length === 0);
 }
 
-const wanted = (name: string) => only.length === 0 || only.includes(name);
-if (wanted("types")) await check("types", ["bunx", "tsc", "--noEmit"]);
-if (wanted("web-types")) {
-	await check("web-types", [
-		"node",
-		"scripts/check-web.cjs",
-		"--workspace",
-		"web",
-		"--tsconfig",
-		"./tsconfig.json",
-		"--fail-on-warnings",
-	]);
+/** The checks and groups to run; none for all. Ends the process when it was asked for help, or cannot tell what is wanted. */
+function namesFrom(args: string[]): string[] {
+	const known = [...Object.keys(checks), ...Object.keys(groups)];
+	const usage = `usage: scripts/test [--only NAME…]\nNAME: ${known.join(" ")}`;
+	const [flag, ...names] = args;
+	if (flag === "--help") {
+		console.log(usage);
+		process.exit(0);
+	}
+	const fits = flag === "--only" && names.length > 0 && names.every((name) => known.includes(name));
+	if (flag === undefined || fits) return names;
+	console.error(usage);
+	process.exit(2);
 }
-if (wanted("lint")) await check("lint", ["bunx", "biome", "check", "."]);
-if (wanted("layers")) await check("layers", [process.execPath, "scripts/check-layers.ts"]);
-if (wanted("docs")) await check("docs", [process.execPath, "scripts/settings-table.ts", "--check"]);
+
+const wanted = (name: string) => only.length === 0 || only.includes(name);
+for (const [name, argv] of Object.entries(checks)) if (wanted(name)) await check(name, argv);
 for (const [name, paths] of Object.entries(groups)) if (wanted(name)) await suite(name, paths);
 await checkLeftovers();
 closeScratch(scratch);

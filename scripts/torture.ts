@@ -11,12 +11,16 @@ import { closeScratch, openScratch } from "./leftovers.ts";
 const TEST_LIMIT_MS = 60 * 60_000;
 
 const root = join(import.meta.dir, "..");
-const { values } = parseArgs({ options: { minutes: { type: "string" }, seed: { type: "string" } } });
+const { values } = parseArgs({
+	options: { minutes: { type: "string" }, seed: { type: "string" }, help: { type: "boolean" } },
+});
 const minutes = Number(values.minutes ?? 10);
 const first = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
-if (!(minutes > 0) || !Number.isSafeInteger(first)) {
-	console.error("usage: scripts/torture --minutes N [--seed S]");
-	process.exit(2);
+if (values.help || !(minutes > 0) || !Number.isSafeInteger(first)) {
+	console.error(
+		"usage: scripts/torture [--minutes N] [--seed S]     10 minutes and a seed by chance unless given",
+	);
+	process.exit(values.help ? 0 : 2);
 }
 
 const files = [...new Bun.Glob("test/torture/*.test.ts").scanSync(root)].sort();
