@@ -86,15 +86,21 @@ export class Prompting {
 		const before = this.prompts.get(worker.id, id);
 		if (hasEnded(before)) throw new BerthError("prompt_ended", `the prompt ${id} is ${before.state} already`);
 		const withdrawn = await this.#dispatcher.withdraw(before);
-		if (!withdrawn && !hasEnded(this.prompts.get(worker.id, id)))
-			await this.#dispatcher.interrupt(worker.id, this.#client(worker.id));
+		if (!withdrawn && !hasEnded(this.prompts.get(worker.id, id))) await this.#interrupt(worker.id);
 		return this.prompts.get(worker.id, id);
 	}
 
 	async interrupt({ worker, session }: AgentTarget): Promise<Interrupted> {
 		if (worker.state !== "running")
 			throw new BerthError("session_ended", `${session.name}/${worker.name} does not run`);
-		return this.#dispatcher.interrupt(worker.id, this.#client(worker.id));
+		return this.#interrupt(worker.id);
+	}
+
+	/** What was interrupted ends sooner than what goes on, so that its end is looked out for anew. */
+	async #interrupt(workerId: string): Promise<Interrupted> {
+		const interrupted = await this.#dispatcher.interrupt(workerId, this.#client(workerId));
+		this.#turns.begun(workerId);
+		return interrupted;
 	}
 
 	#client(workerId: string): HolderClient {

@@ -69,7 +69,7 @@ export class TerminalTurns {
 		this.#before.delete(promptId);
 	}
 
-	/** A prompt has begun, or is taken up: its end is looked out for. */
+	/** A prompt has begun, is taken up, or is to stop: its end is looked out for. */
 	begun(workerId: string): void {
 		const row = this.#running(workerId);
 		if (row) this.#lookLater(row);
