@@ -28,14 +28,13 @@ const LIBRARY = {
 
 /** The model: runs the command or writes the file that the user names, then says what came of it; else it says what it was told. */
 const model =
-	({ shell, write }: RealAgent) =>
+	(real: RealAgent) =>
 	({ text, results, images }: Question): Reply => {
 		if (results.length > 0) return { text: `The tool said: ${results.join(" ")}` };
 		const [, verb, argument] = /^(run|write): (.*)/s.exec(text) ?? [];
 		if (text === QUESTION) return { tool: "AskUserQuestion", input: { questions: [LIBRARY] } };
-		if (verb === "run") return { tool: shell, input: { command: argument, description: "Does as asked" } };
-		if (verb === "write")
-			return { tool: write.tool, input: { [write.path]: argument, content: "roses\nare red\n" } };
+		if (verb === "run") return real.shell(argument!);
+		if (verb === "write") return real.write(argument!, "roses\nare red\n");
 		return images.length > 0 ? { text: `Images: ${images.join(", ")}` } : { text: `You said: ${text}` };
 	};
 
@@ -56,7 +55,8 @@ class Session implements AsyncDisposable {
 				cwd = join(home.path, "work");
 				mkdirSync(cwd);
 				// Its own home, and nothing of the machine's settings.
-				return { cwd, env: { ...home.spec().env, TMPDIR: home.path, ...real.env(api.url) } };
+				const own = real.prepare({ home: home.path, project: cwd, modelUrl: api.url });
+				return { cwd, env: { ...home.spec().env, TMPDIR: home.path, ...own } };
 			},
 		}).catch(async (error) => {
 			await api[Symbol.asyncDispose]();
@@ -165,7 +165,7 @@ describe.each([...realAgents])("$name", (real) => {
 			const pictured = await session.ended(await agent.prompt("what is this?", [image]));
 			expect(pictured.answer!.trim()).toBe("Images: image/png");
 
-			const mode = session.known.modes.find(({ id }) => id.includes("plan"))!.id;
+			const mode = session.known.modes.find(({ id }) => id.includes(real.mode))!.id;
 			const chosen = session.known.models.at(-1)!.id;
 			const choice = { mode, model: chosen };
 			expect(await agent.call("agentConfigure", choice)).toEqual(choice);
@@ -197,7 +197,7 @@ describe.each([...realAgents])("$name", (real) => {
 	);
 });
 
-describe.each(realAgents.filter(({ write }) => write.tool === "Write"))("$name", (real) => {
+describe.each(realAgents.filter(({ asksQuestions }) => asksQuestions))("$name", (real) => {
 	test(
 		"asks a question, and its model hears the option that was chosen, the words that were said, and a refusal",
 		async () => {

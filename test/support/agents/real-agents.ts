@@ -1,6 +1,8 @@
 /** Agents of the npm registry that speak a protocol, which tests drive against a model of their own (model-api.ts). */
 import type { StructuredDriver } from "../../../src/contract/words.ts";
+import type { Reply } from "./model-api.ts";
 import { files, isThere } from "./real-files.ts";
+import { codexSetup, codexShell, geminiSetup, type Place } from "./real-setup.ts";
 
 export interface RealAgent {
 	name: string;
@@ -8,18 +10,23 @@ export interface RealAgent {
 	argv: string[];
 	/** Added to go on with a conversation where the protocol does not say it. */
 	resume: (conversation: string) => string[];
-	/** What it needs to ask this model and nobody else. */
-	env(modelUrl: string): Record<string, string>;
-	/** Its tools that run a command and write a file, and the latter's name for the path. */
-	shell: string;
-	write: { tool: string; path: string };
+	/** What it needs to ask this model and nobody else: environment, and files below its home. */
+	prepare(place: Place): Record<string, string>;
+	/** How the model has it run a command that it asks the user about. */
+	shell(command: string): Reply;
+	/** How the model has it write a new file. */
+	write(path: string, content: string): Reply;
+	/** A mode that it does not start in. */
+	mode: string;
+	/** It has a tool for questions, and Claude Code's. */
+	asksQuestions: boolean;
 	/** A file without which it is not there. */
 	file: string;
 }
 
-const { claude, claudeAcp: adapter, opencode } = files;
+const { claude, claudeAcp: adapter, opencode, codexAcp, gemini } = files;
 
-const claudeEnv = (modelUrl: string): Record<string, string> => ({
+const claudeEnv = ({ modelUrl }: Place): Record<string, string> => ({
 	ANTHROPIC_BASE_URL: modelUrl,
 	ANTHROPIC_API_KEY: "none",
 	CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -28,7 +35,15 @@ const claudeEnv = (modelUrl: string): Record<string, string> => ({
 	DISABLE_ERROR_REPORTING: "1",
 });
 
-const claudeTools = { shell: "Bash", write: { tool: "Write", path: "file_path" } };
+const described = (tool: string, command: string): Reply => ({
+	...{ tool, input: { command, description: "Does as asked" } },
+});
+
+const claudeTools = {
+	...{ mode: "plan", asksQuestions: true },
+	shell: (command: string) => described("Bash", command),
+	write: (file_path: string, content: string): Reply => ({ tool: "Write", input: { file_path, content } }),
+};
 
 const agents: RealAgent[] = [
 	{
@@ -44,21 +59,22 @@ const agents: RealAgent[] = [
 				"stdio",
 			],
 		],
-		env: claudeEnv,
+		prepare: claudeEnv,
 		resume: (conversation) => ["--resume", conversation],
 	},
 	{
 		...{ name: "claude-agent-acp", driver: "acp", file: adapter, ...claudeTools },
 		argv: ["node", adapter],
 		resume: () => [],
-		env: (modelUrl) => ({ ...claudeEnv(modelUrl), CLAUDE_CODE_EXECUTABLE: claude }),
+		prepare: (place) => ({ ...claudeEnv(place), CLAUDE_CODE_EXECUTABLE: claude }),
 	},
 	{
-		...{ name: "opencode", driver: "acp", file: opencode, shell: "bash" },
-		write: { tool: "write", path: "filePath" },
+		...{ name: "opencode", driver: "acp", file: opencode, mode: "plan", asksQuestions: false },
+		shell: (command) => described("bash", command),
+		write: (filePath, content) => ({ tool: "write", input: { filePath, content } }),
 		argv: [opencode, "acp"],
 		resume: () => [],
-		env: (modelUrl) => ({
+		prepare: ({ modelUrl }) => ({
 			OPENCODE_CONFIG_CONTENT: JSON.stringify({
 				...{ model: "anthropic/claude-sonnet-4-5", autoupdate: false, share: "disabled" },
 				provider: { anthropic: { options: { baseURL: `${modelUrl}/v1`, apiKey: "none" } } },
@@ -69,6 +85,29 @@ const agents: RealAgent[] = [
 			OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
 			OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
 		}),
+	},
+	{
+		...{ name: "codex-acp", driver: "acp", file: codexAcp, mode: "full-access", asksQuestions: false },
+		argv: [codexAcp],
+		resume: () => [],
+		shell: codexShell,
+		write: (path, content) => {
+			const added = content
+				.trimEnd()
+				.split("\n")
+				.map((line) => `+${line}`);
+			const patch = ["*** Begin Patch", `*** Add File: ${path}`, ...added, "*** End Patch", ""];
+			return { tool: "apply_patch", input: patch.join("\n") };
+		},
+		prepare: (place) => codexSetup(place, 'sandbox_mode = "read-only"'),
+	},
+	{
+		...{ name: "Gemini CLI", driver: "acp", file: gemini, mode: "plan", asksQuestions: false },
+		argv: ["node", gemini, "--acp"],
+		resume: () => [],
+		shell: (command) => described("run_shell_command", command),
+		write: (file_path, content) => ({ tool: "write_file", input: { file_path, content } }),
+		prepare: geminiSetup,
 	},
 ];
 

@@ -3,9 +3,10 @@
  * (model-api.ts). Each is set up as after its first start: nobody is there to choose colours and to trust the directory.
  */
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Reply } from "./model-api.ts";
 import { files, isThere } from "./real-files.ts";
+import { codexSetup, codexShell, geminiSetup, type Place, write } from "./real-setup.ts";
 
 export interface RealScreen {
 	/** The definition's id. */
@@ -22,7 +23,7 @@ export interface RealScreen {
 	/** The model as the API is asked for it. */
 	asked(model: string): string;
 	/** Environment, and files below `home`. */
-	prepare(place: { home: string; project: string; modelUrl: string }): Record<string, string>;
+	prepare(place: Place): Record<string, string>;
 }
 
 const same = (model: string): string => model;
@@ -48,40 +49,14 @@ const all: RealScreen[] = [
 	{
 		...{ id: "codex", file: files.codex, models: ["gpt-5-codex", "gpt-5.1-codex"] },
 		...{ dialogue: null, hooked: true, asked: same },
-		shell: (cmd) => ({
-			tool: "exec_command",
-			input: { cmd, sandbox_permissions: "require_escalated", justification: "Does as asked" },
-		}),
-		prepare({ home, project, modelUrl }) {
-			write(
-				join(home, ".codex/config.toml"),
-				`model_provider = "test"
-approval_policy = "on-request"
-check_for_update_on_startup = false
-[model_providers.test]
-name = "test"
-base_url = "${modelUrl}/v1"
-wire_api = "responses"
-env_key = "TEST_KEY"
-[projects."${project}"]
-trust_level = "trusted"
-`,
-			);
-			return { TEST_KEY: "none" };
-		},
+		shell: codexShell,
+		prepare: codexSetup,
 	},
 	{
 		...{ id: "gemini", file: files.gemini, models: ["gemini-2.5-flash", "gemini-2.5-pro"] },
 		...{ dialogue: { shows: "No, suggest changes", no: ["Escape"] }, hooked: false, asked: same },
 		shell: (command) => ({ tool: "run_shell_command", input: { command, description: "Does as asked" } }),
-		prepare({ home, modelUrl }) {
-			const security = { auth: { selectedType: "gemini-api-key" } };
-			write(join(home, ".gemini/settings.json"), { security, general: { enableAutoUpdate: false } });
-			return {
-				...{ GOOGLE_GEMINI_BASE_URL: modelUrl, GEMINI_API_KEY: "none" },
-				GEMINI_CLI_TRUST_WORKSPACE: "true",
-			};
-		},
+		prepare: geminiSetup,
 	},
 	{
 		...{ id: "opencode", file: files.opencode },
@@ -119,9 +94,4 @@ export function install({ id, file }: RealScreen, bin: string): void {
 		writeFileSync(program, `#!/bin/sh\nexec node '${file}' "$@"\n`);
 		chmodSync(program, 0o700);
 	}
-}
-
-function write(file: string, content: object | string): void {
-	mkdirSync(dirname(file), { recursive: true });
-	writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
 }

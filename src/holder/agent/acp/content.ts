@@ -103,8 +103,14 @@ export function subjectOf(name: string, input: unknown, locations: readonly { pa
 		const { command, filePath } = input;
 		// Some agents give argv.
 		if (Array.isArray(command) && command.every((argument) => typeof argument === "string"))
-			return command.join(" ");
+			return scriptOf(command) ?? command.join(" ");
 		if (typeof filePath === "string") return filePath;
 	}
 	return claudeToolCall(name, input).subject || (locations[0]?.path ?? "");
+}
+
+/** The script that argv has a shell run, as Codex does with every command; null for argv of another kind. */
+function scriptOf([program = "", flag = "", script, ...more]: string[]): string | null {
+	const isShell = /^(?:.*\/)?(?:ba|da|z|k)?sh$/.test(program) && /^-l?c$/.test(flag);
+	return isShell && script !== undefined && more.length === 0 ? script : null;
 }
