@@ -256,6 +256,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	/** Why the process will end soon. */
 	intend(reason: ExitReason): void {
 		this.#intent = reason;
+		this.#pty.hangUp?.();
 	}
 
 	applySize(size: Size): void {

@@ -52,7 +52,8 @@ beforeAll(async () => {
 			projects: { [project]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } },
 		}),
 	);
-	Object.assign(berth.env, claude.env(model.url), { PATH: `${bin}:${berth.env.PATH}`, IS_SANDBOX: "1" });
+	const own = claude.prepare({ home: berth.home, project, modelUrl: model.url });
+	Object.assign(berth.env, own, { PATH: `${bin}:${berth.env.PATH}`, IS_SANDBOX: "1" });
 	await berth.startDaemon();
 });
 afterAll(async () => {

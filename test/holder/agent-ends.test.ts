@@ -53,13 +53,16 @@ describe.each(drivers)("%s", (driver) => {
 		expect(attached.seen).toContain("failed");
 	});
 
-	test("SIGTERM to the holder hangs the agent up; one that is deaf to it is killed", async () => {
+	test.each([
+		["that takes no signal ends with its input", "deaf", { code: 0, signal: null }],
+		["that is deaf to that as well is killed", "deaf all", { signal: "KILL" }],
+	])("SIGTERM to the holder hangs the agent up; one %s", async (_, prompt, exit) => {
 		await using agent = await AgentHolder.idle(driver);
-		await agent.prompt("deaf");
+		await agent.prompt(prompt);
 		await until(() => agent.texts("assistant").includes("I hear nothing"), "it is deaf");
 		process.kill(agent.holder.pid, "SIGTERM");
 		process.kill(agent.holder.holderPid, "SIGTERM");
-		expect(await agent.exit()).toMatchObject({ signal: "KILL", reason: "stopped" });
+		expect(await agent.exit()).toMatchObject({ ...exit, reason: "stopped" });
 		await until(() => !alive(agent.holder.pid) && !alive(agent.holder.holderPid), "both are gone");
 	});
 

@@ -16,6 +16,8 @@ import { until } from "../support/berth.ts";
 const STEP_MS = 120_000;
 const TEST_MS = 400_000;
 
+const minute = (): number => Math.floor(Date.now() / 60_000);
+
 /** What makes the model ask, and what it asks. */
 const QUESTION = "ask me";
 const LIBRARY = {
@@ -97,7 +99,13 @@ class Session implements AsyncDisposable {
 		const before = agent.of("permission").length;
 		const promptId = await agent.prompt(text);
 		if (decision) {
-			const asked = await until(() => agent.of("permission")[before], "it asks", STEP_MS);
+			const asked = await until(() => agent.of("permission")[before], "it asks", STEP_MS).catch((error) => {
+				const items = agent
+					.items()
+					.slice(-5)
+					.map((item) => JSON.stringify(item));
+				throw new Error(`${error}; the conversation ends in ${items.join("\n")}`);
+			});
 			await agent.answer(asked.permission.id, decision);
 		}
 		return this.ended(promptId);
@@ -184,14 +192,18 @@ describe.each([...realAgents])("$name", (real) => {
 			await using session = await Session.start(real);
 			const { agent, api } = session;
 			await session.turn("remember the blue door");
+			const began = minute();
 			const { conversation } = session.known;
+			if (real.losesWithinMinute) await until(() => minute() !== began, "the minute is over", STEP_MS);
 			await agent.next([...real.argv, ...real.resume(conversation)], conversation);
 			await session.ready();
 			expect((await session.turn("and now?")).answer!.trim()).toBe("You said: and now?");
 			const history = api.questions.at(-1)!.history.map((text) => text.trim());
 			expect(history).toContain("remember the blue door");
 			expect(session.known.conversation).toBe(conversation);
+			// What was said before is told by no second item.
 			expect(agent.texts("user")).toEqual(["and now?"]);
+			expect(agent.texts("assistant").map((text) => text.trim())).toEqual(["You said: and now?"]);
 		},
 		TEST_MS,
 	);

@@ -123,6 +123,7 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 			pid: process.pid,
 			backlogBytes: 0,
 			write: (bytes) => view.input(bytes),
+			hangUp: () => process.hangUp(),
 			resize: (cols) => view.resize(cols),
 			foregroundGroup: () => process.pid,
 			close: () => view.close(),
@@ -208,6 +209,7 @@ export class StructuredAgent implements PtyDriver, AgentHost {
 			if (this.#running === null) return;
 			transcript.notice("error", BerthError.from(error).message);
 			this.#parts.failed();
+			process.hangUp();
 			process.signal("SIGTERM");
 			setTimeout(() => process.signal("SIGKILL"), CLOSE_STEPS_MS.terminate);
 			return;

@@ -29,6 +29,7 @@ type Child = Bun.Subprocess<"pipe", "pipe", "pipe">;
 export class AgentProcess {
 	readonly #child: Child;
 	readonly #listener: ProcessListener;
+	#hungUp = false;
 
 	/** Throws `invalid_command`, `invalid_cwd`, `spawn_failed`. */
 	constructor(options: Pick<PtyOptions, "argv" | "cwd" | "env">, listener: ProcessListener) {
@@ -51,10 +52,17 @@ export class AgentProcess {
 		return this.#child.pid;
 	}
 
-	/** One message; an agent that has ended is told nothing. */
+	/** One message; an agent that has ended, or is about to, is told nothing. */
 	send(message: unknown): void {
+		if (this.#hungUp) return;
 		this.#quietly(() => this.#child.stdin.write(`${JSON.stringify(message)}\n`));
 		this.#quietly(() => this.#child.stdin.flush());
+	}
+
+	/** Ends its input, which the protocols mean as the end: Gemini CLI takes no signal but SIGKILL for it. */
+	hangUp(): void {
+		this.#hungUp = true;
+		this.#quietly(() => this.#child.stdin.end());
 	}
 
 	/** To the agent's whole process group. */

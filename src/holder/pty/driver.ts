@@ -42,6 +42,8 @@ export interface Pty {
 	resize(cols: number, rows: number): void;
 	/** Process group in the terminal's foreground (tcgetpgrp); null when it cannot be told. */
 	foregroundGroup(): number | null;
+	/** Tells a process that has no terminal that its end is wanted; signals say it to one that has. */
+	hangUp?(): void;
 	/** Closes the terminal's descriptor. Idempotent. Does not wait for the process. */
 	close(): void;
 }

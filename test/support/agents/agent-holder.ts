@@ -64,7 +64,9 @@ export class AgentHolder implements AsyncDisposable {
 
 	/** Ends the agent, which may tidy up as a restart lets it, and starts its next generation, which goes on with the conversation. */
 	async next(argv: string[], conversation: string): Promise<void> {
-		process.kill(this.holder.pid, "SIGTERM");
+		const { pid } = this.holder;
+		await this.call("intent", { reason: "stopped" });
+		if (alive(pid)) process.kill(pid, "SIGTERM");
 		await this.exit();
 		await until(() => !alive(this.holder.holderPid), "the holder is gone");
 		this.client.close();

@@ -20,6 +20,8 @@ export interface RealAgent {
 	mode: string;
 	/** It has a tool for questions, and Claude Code's. */
 	asksQuestions: boolean;
+	/** It loses a conversation that is loaded in the minute in which it began: the files' names are the same. */
+	losesWithinMinute?: true;
 	/** A file without which it is not there. */
 	file: string;
 }
@@ -103,11 +105,13 @@ const agents: RealAgent[] = [
 	},
 	{
 		...{ name: "Gemini CLI", driver: "acp", file: gemini, mode: "plan", asksQuestions: false },
+		losesWithinMinute: true,
 		argv: ["node", gemini, "--acp"],
 		resume: () => [],
 		shell: (command) => described("run_shell_command", command),
 		write: (file_path, content) => ({ tool: "write_file", input: { file_path, content } }),
-		prepare: geminiSetup,
+		// Else it would ask a model which model to ask.
+		prepare: (place) => ({ ...geminiSetup(place), GEMINI_MODEL: "gemini-2.5-flash" }),
 	},
 ];
 

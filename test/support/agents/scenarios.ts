@@ -11,7 +11,8 @@
  *   crash          says something, exits with 3        exit N        exits with N at once
  *   kill           ends itself by SIGKILL              permit-crash  asks, and exits with 3 while that waits
  *   garbage        prints what is no message           overlong N    prints a line of N bytes without an end
- *   deaf           ignores SIGTERM and interrupts      child         starts a process that outlives it; says its pid
+ *   deaf           ignores signals and interrupts; deaf all: the end of its input as well
+ *   child         starts a process that outlives it; says its pid
  *   stderr TEXT    prints TEXT on standard error       config        says its model and mode
  *   escape         answers with terminal sequences     refuse        ends its turn as refused
  *   fail           the turn ends with an error         bad-update    sends an update that the protocol does not have
@@ -65,8 +66,12 @@ export type End = (typeof ends)[number];
 
 export const isDeaf = (): boolean => deaf;
 let deaf = false;
-export function deafen(): void {
+/** Whether it ends with its input. */
+export const hearsEnd = (): boolean => hearing;
+let hearing = true;
+export function deafen(toEnd = false): void {
 	deaf = true;
+	hearing = !toEnd;
 	for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 }
 
@@ -188,8 +193,8 @@ const scenarios: Record<string, Scenario> = {
 		talk.raw("\n");
 		talk.text("after the overlong line");
 	},
-	async deaf(talk) {
-		deafen();
+	async deaf(talk, what) {
+		deafen(what === "all");
 		talk.text("I hear nothing");
 		// An agent that waits for nothing at all would end by itself.
 		setInterval(() => {}, 60_000);

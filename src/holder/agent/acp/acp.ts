@@ -16,6 +16,7 @@ import {
 	type RequestPermissionResponse,
 	type Stream,
 } from "@agentclientprotocol/sdk";
+import type { ItemBody } from "../../../contract/conversation.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import type { PermissionOption } from "../../../contract/permission.ts";
 import { VERSION } from "../../../contract/version.ts";
@@ -41,6 +42,14 @@ const clientCapabilities = {
 	elicitation: { form: {} },
 };
 
+/**
+ * How Gemini CLI names itself. Offered the client's files it can make no new one: it reads first, and does not know the client's answer
+ * that there is none (google-gemini/gemini-cli#17588). So it is told anew, once it is known, that it has to read and write by itself.
+ */
+const GEMINI = "gemini-cli";
+
+type ToolBody = Extract<ItemBody, { type: "tool" }>;
+
 /** What a form is answered with. */
 const ANSWER: PermissionOption = { id: "accept", name: "Answer", kind: "allow_once" };
 const DECLINE: PermissionOption = { id: "decline", name: "Decline", kind: "reject_once" };
@@ -59,6 +68,7 @@ export class Acp implements Protocol {
 	#incoming!: ReadableStreamDefaultController<AnyMessage>;
 	#sessionId = "";
 	#login = "";
+	#program = "";
 
 	constructor(desk: Desk) {
 		this.#desk = desk;
@@ -69,13 +79,7 @@ export class Acp implements Protocol {
 	}
 
 	async open(): Promise<void> {
-		const answer = jsonOf(
-			await this.#request(methods.agent.initialize, {
-				protocolVersion: PROTOCOL_VERSION,
-				clientInfo: { name: "berth", title: "Berth", version: VERSION },
-				clientCapabilities,
-			}),
-		);
+		const answer = await this.#initialize(clientCapabilities);
 		if (answer.protocolVersion !== PROTOCOL_VERSION) {
 			const detail = `the agent speaks version ${answer.protocolVersion} of the protocol, Berth ${PROTOCOL_VERSION}`;
 			throw new BerthError("agent_refused", detail);
@@ -83,6 +87,8 @@ export class Acp implements Protocol {
 		this.#login = listOf(answer.authMethods)
 			.map(({ name, description }) => [name, description].filter((text) => text).join(": "))
 			.join("; ");
+		this.#program = textOf(jsonOf(answer.agentInfo).name) ?? "";
+		if (this.#program === GEMINI) await this.#initialize({ ...clientCapabilities, fs: {} });
 		const capabilities = jsonOf(answer.agentCapabilities);
 		this.#desk.learned({ images: jsonOf(capabilities.promptCapabilities).image === true });
 		const session = (await this.#earlier(capabilities)) ?? (await this.#newSession());
@@ -97,6 +103,7 @@ export class Acp implements Protocol {
 		const pictures = images.map(({ mediaType, content }) => {
 			return { type: "image", mimeType: mediaType, data: content.toString("base64") };
 		});
+		this.#endReplay();
 		const costBefore = this.#updates.costUsd ?? 0;
 		const answer = await this.#ask(methods.agent.session.prompt, { prompt: [...words, ...pictures] });
 		const { stopReason, usage } = jsonOf(answer);
@@ -159,6 +166,12 @@ export class Acp implements Protocol {
 			.connect(stream);
 	}
 
+	async #initialize(offered: Json): Promise<Json> {
+		const clientInfo = { name: "berth", title: "Berth", version: VERSION };
+		const params = { protocolVersion: PROTOCOL_VERSION, clientInfo, clientCapabilities: offered };
+		return jsonOf(await this.#request(methods.agent.initialize, params));
+	}
+
 	/** The conversation that was begun earlier; null when there was none, or the agent cannot go on with it, which is told. */
 	async #earlier(capabilities: Json): Promise<Json | null> {
 		const { choice, generation, transcript, cwd } = this.#desk;
@@ -175,16 +188,24 @@ export class Acp implements Protocol {
 		this.#updates.replay = generation === 1 ? "kept" : "known";
 		try {
 			const method = load ? methods.agent.session.load : methods.agent.session.resume;
-			return jsonOf(await this.#ask(method, { cwd, mcpServers: [] }));
+			const session = jsonOf(await this.#ask(method, { cwd, mcpServers: [] }));
+			// Gemini CLI answers before it has told all of an earlier conversation: what comes until the first prompt is still of that.
+			if (!load) this.#endReplay();
+			transcript.endMessage();
+			return session;
 		} catch (error) {
+			this.#endReplay();
 			if (!(error instanceof BerthError) || error.code !== "agent_refused") throw error;
 			const why = error.message;
 			transcript.notice("warning", `the earlier conversation could not be found (${why}); this is a new one`);
 			return null;
-		} finally {
-			transcript.endMessage();
-			this.#updates.replay = null;
 		}
+	}
+
+	#endReplay(): void {
+		if (this.#updates.replay === null) return;
+		this.#updates.replay = null;
+		this.#desk.transcript.endMessage();
 	}
 
 	async #newSession(): Promise<Json> {
@@ -226,12 +247,21 @@ export class Acp implements Protocol {
 		const { promise, resolve } = Promise.withResolvers<RequestPermissionResponse>();
 		const id = this.#desk.ask({
 			...{ call, tool, kind: known.kind, title: known.title || tool, input: known.input },
-			subject: subjectOf(tool, known.input, known.locations),
+			subject: this.#subjectOf(tool, known),
 			options: options.map(({ optionId, name, kind }) => ({ id: optionId, name, kind })),
 			respond: (outcome) => resolve(answerOf(outcome)),
 		});
 		signal.addEventListener("abort", () => this.#desk.withdraw(id));
 		return promise;
+	}
+
+	/**
+	 * What rules look at. Gemini CLI asks without the input, and its title is the whole command; another agent's may be a model's own
+	 * words, which must not make a rule fit.
+	 */
+	#subjectOf(tool: string, { kind, title, input, locations }: ToolBody): string {
+		const titled = this.#program === GEMINI && kind === "execute" && input === null;
+		return titled ? title : subjectOf(tool, input, locations);
 	}
 
 	#elicitation(params: CreateElicitationRequest, signal: AbortSignal): Promise<CreateElicitationResponse> {
