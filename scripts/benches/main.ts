@@ -62,8 +62,11 @@ if (unknown !== undefined)
 const binary = realpathSync(resolve(process.env.BERTH_BINARY ?? "dist/berth"));
 const against = flags.against === undefined ? null : realpathSync(resolve(flags.against));
 
+/** Rows that could not be measured. */
+const broken: string[] = [];
 const report = await measureAll();
 console.log(table(report));
+for (const name of broken) console.error(`not measured: ${name}`);
 if (flags.json !== undefined) writeFileSync(flags.json, `${asJson(report)}\n`);
 if (flags.svg !== undefined) writeFileSync(flags.svg, chart(report));
 const missed = report.metrics.some((metric) =>
@@ -72,7 +75,7 @@ const missed = report.metrics.some((metric) =>
 		return verdict !== null && !verdict.reached && !verdict.stretch;
 	}),
 );
-process.exit(missed ? 1 : 0);
+process.exit(missed || broken.length > 0 ? 1 : 0);
 
 async function measureAll(): Promise<Report> {
 	await using lab = new Lab();
@@ -114,7 +117,13 @@ async function measureAll(): Promise<Report> {
 	for (const row of rows) {
 		if (flags.only.length > 0 && !flags.only.includes(row.name)) continue;
 		say(`${row.name}: ${row.about}`);
-		metrics.push(...(await row.measure(bench)));
+		try {
+			metrics.push(...(await row.measure(bench)));
+		} catch (error) {
+			// What the other rows took minutes to measure is not lost with it.
+			say(`${row.name}: ${error instanceof Error ? error.message : error}`);
+			broken.push(row.name);
+		}
 	}
 	return {
 		at: started.toISOString(),

@@ -1,5 +1,5 @@
 /** Keeps a terminal and nothing of what it shows: the least that one can do. */
-import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { endProcess, type Lab, processesOf, run, until } from "../lab.ts";
 import type { Contestant } from "./contestant.ts";
 
@@ -28,13 +28,16 @@ export class DtachContestant implements Contestant {
 		await until(() => existsSync(this.#socket(name)), `dtach has the session ${name}`);
 	}
 
-	/** It has no such command: the process that keeps the session is ended, and its terminal hangs up. */
+	/** It has no such command: the process that keeps the session is ended, its terminal hangs up, and its socket is removed for it. */
 	async end(name: string): Promise<void> {
-		for (const pid of processesOf(this.#socket(name), this.program)) {
+		const socket = this.#socket(name);
+		for (const pid of processesOf(socket, this.program)) {
 			const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1");
 			endProcess(pid);
 			for (const child of children.trim().split(" ")) if (child) endProcess(Number(child));
 		}
+		await until(() => processesOf(socket, this.program).length === 0, `dtach's session ${name} has ended`);
+		rmSync(socket, { force: true });
 	}
 
 	attach(name: string): string[] {
