@@ -2,35 +2,22 @@
  * Changing an agent's configuration. An agent that runs is told of another model or mode at once, and only what it took is stored;
  * arguments and environment wait for its next start. What is refused changes nothing.
  */
-import type { AgentPatch, RestartOptions } from "../../../contract/agent.ts";
+import type { AgentPatch } from "../../../contract/agent.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { isLive } from "../../../contract/state.ts";
 import type { HolderClient } from "../../../link/client.ts";
 import { type AgentChange, agentOf } from "../../../store/agents.ts";
 import type { WorkerRow } from "../../../store/schema.ts";
 import type { ControlContext } from "../control-context.ts";
+import type { AgentReach, Wanted } from "./change.ts";
 import { changeOf, checkChange } from "./planning.ts";
 import { changeOnScreen } from "./screen-change.ts";
 
 /** Milliseconds that an agent may take to change its model or mode. */
 const CONFIGURE_MS = 30_000;
 
-/** What a change needs of whoever has the workers. */
-export interface AgentReach {
-	/** Throws when the holder cannot be reached. */
-	holderOf(workerId: string): HolderClient;
-	/** As Lifecycle.restart. */
-	restart(workerId: string, options: RestartOptions): Promise<WorkerRow>;
-}
-
-/** What is asked for, and whether the agent may be interrupted for it. */
-export interface Wanted {
-	patch: AgentPatch;
-	now: boolean;
-}
-
 /** What an agent that runs is told. */
-export type Choice = Pick<AgentPatch, "model" | "mode">;
+type Choice = Pick<AgentPatch, "model" | "mode">;
 
 /**
  * What is to be stored, after the agent has taken what it has to take; null when nothing changes, or all of it is stored already. Throws

@@ -14,7 +14,7 @@ import { promptUnderWay } from "../../../store/prompts.ts";
 import type { AgentRow, WorkerRow } from "../../../store/schema.ts";
 import { exitOf, workerById } from "../../../store/workers.ts";
 import type { ControlContext } from "../control-context.ts";
-import type { AgentReach, Wanted } from "./configuring.ts";
+import type { AgentReach, Wanted } from "./change.ts";
 import { compilePattern } from "./pattern.ts";
 import { fillLine } from "./template.ts";
 import { typeLine } from "./typed-line.ts";

@@ -4,7 +4,16 @@
  */
 import type { Terminal } from "@xterm/headless";
 import { BerthError } from "../../../contract/errors.ts";
-import type { RepeatedMethod } from "./limits.ts";
+
+/** What the input handler does as often as a parameter says. */
+export type RepeatedMethod =
+	| "scrollUp"
+	| "scrollDown"
+	| "insertLines"
+	| "deleteLines"
+	| "cursorForwardTab"
+	| "cursorBackwardTab"
+	| "repeatPrecedingCharacter";
 
 /** Attributes of a cell or of what is written next (AttributeData). */
 export interface XtermAttributes {

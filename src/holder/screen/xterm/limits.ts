@@ -3,10 +3,10 @@
  * more than a screen's worth changes nothing. libghostty-vt bounds them itself.
  */
 import type { Terminal } from "@xterm/headless";
-import type { XtermCore } from "./internals.ts";
+import type { RepeatedMethod, XtermCore } from "./internals.ts";
 
 /** The functions by final character, and what bounds each. */
-const REPEATED = {
+const REPEATED: Record<string, { method: RepeatedMethod; bound: "rows" | "cols" | "cells" }> = {
 	S: { method: "scrollUp", bound: "rows" },
 	T: { method: "scrollDown", bound: "rows" },
 	L: { method: "insertLines", bound: "rows" },
@@ -14,9 +14,7 @@ const REPEATED = {
 	I: { method: "cursorForwardTab", bound: "cols" },
 	Z: { method: "cursorBackwardTab", bound: "cols" },
 	b: { method: "repeatPrecedingCharacter", bound: "cells" },
-} as const;
-
-export type RepeatedMethod = (typeof REPEATED)[keyof typeof REPEATED]["method"];
+};
 
 export function installLimits(terminal: Terminal, core: XtermCore): void {
 	for (const prefix of [undefined, "?"]) {
