@@ -29,6 +29,12 @@ export interface TerminalDeliveryOptions extends Clock {
 /** What Escape does in every agent that has a screen: it stops what the agent is at, and never ends the agent. */
 const INTERRUPT_KEYS = ["Escape"];
 
+/** What opencode shows after one Escape: it wants another before it stops. */
+const ONCE_MORE = /\besc again to interrupt\b/;
+
+/** Milliseconds in which it shows that, and between looks. */
+const ONCE_MORE_MS = { limit: 1000, look: 100 } as const;
+
 export function terminalDelivery({ onBefore, ...clock }: TerminalDeliveryOptions): Delivery {
 	return {
 		async give(client, prompt, begins) {
@@ -40,6 +46,14 @@ export function terminalDelivery({ onBefore, ...clock }: TerminalDeliveryOptions
 		},
 		async interrupt(client) {
 			await client.call("keys", { keys: INTERRUPT_KEYS }, HOLDER_MS);
+			const deadline = clock.monotonic() + ONCE_MORE_MS.limit;
+			while (clock.monotonic() < deadline) {
+				await clock.sleep(ONCE_MORE_MS.look);
+				const { lines } = await client.call("screen", { format: "text" }, HOLDER_MS);
+				if (!ONCE_MORE.test(lines.join("\n"))) continue;
+				await client.call("keys", { keys: INTERRUPT_KEYS }, HOLDER_MS);
+				break;
+			}
 			return null;
 		},
 	};
