@@ -1,9 +1,9 @@
 /**
  * Output that comes faster than an emulator can parse it, and that nobody will ever see.
  *
- * While a terminal floods, output that is nothing but text, line ends and colours is gathered instead of parsed. When it is time to
- * parse (somebody looks, something else than text comes, the buffer is full, 500 ms have passed), all that has been pushed out
- * of the scrollback since by what followed is left out, and the screen is exactly the one that parsing everything would have made:
+ * While a terminal floods, output that is nothing but text, line ends and colours is gathered instead of parsed. When the buffer is full, all that has been
+ * pushed out of the scrollback since by what followed is left out of it; when it is time to parse (somebody looks, something else than text
+ * comes, 500 ms have passed), likewise, and the screen is exactly the one that parsing everything would have made:
  *
  * - The screen may be deferred only while its parser is at rest and it scrolls as a whole (`scrollsFreely`). Text, line ends and SGR
  *   change neither, so that this stays true for all that is gathered.
@@ -14,7 +14,8 @@
  * One thing the engine itself leaves open: of a hyperlink over thousands of cells libghostty-vt keeps as many as the tables of its pages
  * have room for, and which those are depends on all that came before, so that the two ways may lose different ones.
  *
- * Measured: parsing takes three quarters of a flood's time, and of 8 MB of ordinary lines all but 1 MB is left out.
+ * Measured: parsing takes three quarters of a flood's time, and of 8 MB of ordinary lines all but 1 MB is left out, which is parsed twice a
+ * second then.
  */
 import type { Screen, ScreenState } from "./engine.ts";
 
@@ -48,6 +49,7 @@ const RESETS = [Buffer.from("\x1b[0m"), Buffer.from("\x1b[m")];
 export class FloodedScreen implements Screen {
 	readonly #screen: Screen;
 	readonly #now: () => number;
+	readonly #limitBytes: number;
 	#buffer: Buffer | null = null;
 	#length = 0;
 	#scanner = new TextScanner();
@@ -55,10 +57,11 @@ export class FloodedScreen implements Screen {
 	#timer: Timer | null = null;
 	#rest: Timer | null = null;
 
-	/** `now`: milliseconds on a clock that is never set. */
-	constructor(screen: Screen, now: () => number) {
+	/** `now`: milliseconds on a clock that is never set. `limitBytes` are gathered at most. */
+	constructor(screen: Screen, now: () => number, limitBytes: number = BACKLOG_LIMIT_BYTES) {
 		this.#screen = screen;
 		this.#now = now;
+		this.#limitBytes = limitBytes;
 	}
 
 	get engine(): Screen["engine"] {
@@ -81,9 +84,12 @@ export class FloodedScreen implements Screen {
 			}
 			this.#scanner = new TextScanner();
 		}
-		if (this.#length + bytes.length > BACKLOG_LIMIT_BYTES) {
-			this.#settled().write(bytes);
-			return;
+		if (this.#length + bytes.length > this.#limitBytes) {
+			this.#leaveOut();
+			if (this.#length + bytes.length > this.#limitBytes / 2) {
+				this.#settled().write(bytes);
+				return;
+			}
 		}
 		const plain = this.#scanner.scan(bytes);
 		this.#gather(plain === bytes.length ? bytes : bytes.subarray(0, plain));
@@ -134,7 +140,7 @@ export class FloodedScreen implements Screen {
 
 	#gather(bytes: Uint8Array): void {
 		if (bytes.length === 0) return;
-		this.#buffer ??= Buffer.allocUnsafeSlow(BACKLOG_LIMIT_BYTES);
+		this.#buffer ??= Buffer.allocUnsafeSlow(this.#limitBytes);
 		this.#buffer.set(bytes, this.#length);
 		this.#length += bytes.length;
 		this.#timer ??= setTimeout(() => this.#settle(), BACKLOG_LIMIT_MS);
@@ -142,7 +148,7 @@ export class FloodedScreen implements Screen {
 
 	/** Whether what has been gathered so far lets expect that most of a full backlog can be left out. */
 	#promises(): boolean {
-		return this.#scanner.lines * (BACKLOG_LIMIT_BYTES / this.#length) >= TRIAL_FACTOR * this.capacityRows;
+		return this.#scanner.lines * (this.#limitBytes / this.#length) >= TRIAL_FACTOR * this.capacityRows;
 	}
 
 	#settled(): Screen {
@@ -154,18 +160,28 @@ export class FloodedScreen implements Screen {
 		if (this.#timer !== null) clearTimeout(this.#timer);
 		this.#timer = null;
 		if (this.#length === 0 || this.#buffer === null) return;
+		this.#leaveOut();
 		const held = this.#buffer.subarray(0, this.#length);
 		this.#length = 0;
-		const cut = this.#scanner.lines > this.capacityRows ? cutBefore(held, this.capacityRows) : 0;
-		const pen = cut === 0 ? null : penOf(held.subarray(0, cut));
-		if (pen === null) this.#screen.write(held);
-		else {
-			this.#screen.write(pen);
-			this.#screen.write(RETURN);
-			this.#screen.write(held.subarray(cut));
-		}
+		this.#screen.write(held);
 		if (this.#rest !== null) clearTimeout(this.#rest);
 		this.#rest = setTimeout(() => this.#release(), REST_MS);
+	}
+
+	/** Takes what nobody can see any more out of the buffer, but for what it decides: the pen and the column. */
+	#leaveOut(): void {
+		const rows = this.capacityRows;
+		if (this.#buffer === null || this.#scanner.lines <= rows) return;
+		const held = this.#buffer.subarray(0, this.#length);
+		const cut = cutBefore(held, rows);
+		const pen = cut === 0 ? null : penOf(held.subarray(0, cut));
+		if (pen === null || pen.length + RETURN.length > cut) return;
+		held.set(pen);
+		held.set(RETURN, pen.length);
+		held.copyWithin(pen.length + RETURN.length, cut);
+		this.#length -= cut - pen.length - RETURN.length;
+		// At least so many follow the cut.
+		this.#scanner.lines = rows;
 	}
 
 	#release(): void {
