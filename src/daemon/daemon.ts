@@ -97,6 +97,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 		const sleep = (ms: number) => Bun.sleep(ms);
 		const control = createControlPlane({ store, paths, settings, env, selfArgv, now, monotonic, sleep, log });
 		undo.push(() => control.stop());
+		control.sessions.supervisor.onNotice(() => housekeeping.background());
 		await control.start();
 		const stopping = new AbortController();
 		const nonce = randomBytes(NONCE_BYTES).toString("hex");

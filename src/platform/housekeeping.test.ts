@@ -17,5 +17,8 @@ test("garbage is collected once, in the silence after a burst, and never under l
 	expect(after(0)).toBe(1);
 	expect(after(50)).toBe(1);
 	expect(after(0)).toBe(2);
+	for (let i = 0; i < 50; i++) housekeeping.background();
+	expect(after(1)).toBe(2);
+	expect(after(0)).toBe(3);
 	housekeeping.stop();
 });

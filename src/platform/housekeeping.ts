@@ -29,6 +29,11 @@ export class Housekeeping {
 	/** A piece of work was done. */
 	work(): void {
 		this.#sinceLook++;
+		this.background();
+	}
+
+	/** The same for work that may never fall silent: it is collected after, and not waited out. */
+	background(): void {
 		this.#sinceCollection++;
 		if (this.#timer !== null || this.#stopped || this.#sinceCollection < this.#options.worth) return;
 		this.#timer = setInterval(() => this.look(), this.#options.lookMs);
