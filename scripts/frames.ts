@@ -3,7 +3,8 @@
  * this machine's compositor can do at all. A row for each renderer and kind of output. Needs dist/berth; BERTH_BINARY compares others.
  */
 import { join, resolve } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
+import { launchBrowser } from "../test/support/browser.ts";
 
 const root = resolve(import.meta.dir, "..");
 process.env.BERTH_BINARY ??= join(root, "dist/berth");
@@ -100,17 +101,7 @@ async function takeAnyCard(context: BrowserContext): Promise<void> {
 	});
 }
 
-const browser = await chromium.launch({
-	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-	args: [
-		"--no-sandbox",
-		"--disable-quic",
-		"--no-first-run",
-		"--disable-background-networking",
-		"--disable-component-update",
-		"--disable-sync",
-	],
-});
+const browser = await launchBrowser({ gpu: true });
 
 print(["renderer", "output", "frames/s", "redrawn/s", "p95 ms", "longest ms"]);
 for (const renderer of renderers) {

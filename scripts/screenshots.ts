@@ -4,7 +4,8 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser } from "../test/support/browser.ts";
 
 const root = resolve(import.meta.dir, "..");
 process.env.BERTH_BINARY ??= join(root, "dist/berth");
@@ -115,18 +116,7 @@ await until(
 	"the agent asks for permission",
 );
 
-const browser = await chromium.launch({
-	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-	args: [
-		"--no-sandbox",
-		"--disable-gpu",
-		"--disable-quic",
-		"--no-first-run",
-		"--disable-background-networking",
-		"--disable-component-update",
-		"--disable-sync",
-	],
-});
+const browser = await launchBrowser();
 
 const ids = Object.fromEntries(
 	(await berth.api<{ name: string; id: string }[]>("GET", "/sessions?all=true")).body.map(({ name, id }) => [

@@ -4,11 +4,9 @@
  *   u32 length │ 'B' │ u8 kind │ u64 offset │ bytes          the whole is the unix socket's frame (link/framing.ts)
  *   └── link header ─┘└── the WebSocket's message (contract/stream.ts) ──┘
  */
-import { putUint32 } from "../contract/big-endian.ts";
 import { DATA_HEADER_BYTES, type DataKind, OUTPUT, putDataHeader } from "../contract/stream.ts";
-import { BINARY } from "../link/framing.ts";
+import { BINARY, HEADER_BYTES as LINK_HEADER_BYTES, putFrameHeader } from "../link/framing.ts";
 
-const LINK_HEADER_BYTES = 5;
 const HEADER_BYTES = LINK_HEADER_BYTES + DATA_HEADER_BYTES;
 
 /** Bytes gathered into one frame while the event loop is busy with output: fewer writes, and still small against a socket's buffer. */
@@ -35,8 +33,7 @@ export function dataFrame(kind: DataKind, offset: number, bytes: Uint8Array): Da
 }
 
 function seal(buffer: Uint8Array<ArrayBuffer>, kind: DataKind, offset: number): DataFrame {
-	putUint32(buffer, 0, buffer.length - LINK_HEADER_BYTES + 1);
-	buffer[4] = BINARY;
+	putFrameHeader(buffer, BINARY);
 	putDataHeader(buffer, LINK_HEADER_BYTES, kind, offset);
 	return new DataFrame(buffer);
 }

@@ -11,17 +11,22 @@ export const TEXT = 0x54;
 export const BINARY = 0x42;
 export type FrameKind = typeof TEXT | typeof BINARY;
 
-const HEADER_BYTES = 5;
+export const HEADER_BYTES = 5;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
 /** One frame, ready to be written. */
 export function encodeFrame(kind: FrameKind, payload: Uint8Array): Uint8Array<ArrayBuffer> {
 	const frame = new Uint8Array(HEADER_BYTES + payload.length);
-	putUint32(frame, 0, payload.length + 1);
-	frame[4] = kind;
+	putFrameHeader(frame, kind);
 	frame.set(payload, HEADER_BYTES);
 	return frame;
+}
+
+/** Makes bytes a frame whose payload begins at {@link HEADER_BYTES}. */
+export function putFrameHeader(frame: Uint8Array, kind: FrameKind): void {
+	putUint32(frame, 0, frame.length - HEADER_BYTES + 1);
+	frame[4] = kind;
 }
 
 /** A message as a text frame. */

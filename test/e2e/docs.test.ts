@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { Berth, until } from "../support/berth.ts";
+import { CHROMIUM, launchBrowser } from "../support/browser.ts";
 
-/** Debian's browser; on a machine without one there is nothing to try. */
-const CHROMIUM = "/usr/bin/chromium";
 const withBrowser = test.skipIf(!existsSync(CHROMIUM));
 
 let berth: Berth;
@@ -13,7 +12,7 @@ beforeAll(async () => {
 	berth = await Berth.start();
 	await berth.api("POST", "/sessions", { name: "shown", command: ["cat"] });
 	if (existsSync(CHROMIUM)) {
-		browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+		browser = await launchBrowser();
 	}
 });
 afterAll(async () => {

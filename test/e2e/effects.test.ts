@@ -1,7 +1,7 @@
 /** What a terminal does besides showing text: commands to go back to, links, bells, titles, and how it is read and looked at. */
 import { expect, test } from "bun:test";
 import { Berth, until } from "../support/berth.ts";
-import { newShell, Person, session, sessionId, useBrowser } from "./support.ts";
+import { endedSession, newShell, Person, session, sessionId, useBrowser } from "./support.ts";
 
 useBrowser();
 
@@ -198,8 +198,7 @@ test("look only: what is typed is not sent, the window has no say in the size, a
 
 test("a replay has the colours of the page's theme, and changes with it", async () => {
 	await using berth = await Berth.start();
-	await berth.ok(["new", "past", "-d", "--", "bash", "-c", "echo colours"]);
-	await until(async () => (await session(berth, "past")).workers[0]!.state === "exited", "it ended");
+	await endedSession(berth, "past", "echo colours");
 	await using person = await Person.loggedIn(berth, { colorScheme: "light" });
 	const { page } = person;
 	await page.goto(`/s/${await sessionId(berth, "past")}`);
@@ -213,16 +212,7 @@ test("a replay has the colours of the page's theme, and changes with it", async 
 
 test("a replay that is paused stays where it is, and paused, when the theme changes", async () => {
 	await using berth = await Berth.start();
-	await berth.ok([
-		"new",
-		"past",
-		"-d",
-		"--",
-		"bash",
-		"-c",
-		"for i in 1 2 3 4 5 6 7 8 9; do echo step-$i; sleep 0.5; done",
-	]);
-	await until(async () => (await session(berth, "past")).workers[0]!.state === "exited", "it ended");
+	await endedSession(berth, "past", "for i in 1 2 3 4 5 6 7 8 9; do echo step-$i; sleep 0.5; done");
 	await using person = await Person.loggedIn(berth, { colorScheme: "light" });
 	const { page } = person;
 	await page.goto(`/s/${await sessionId(berth, "past")}`);

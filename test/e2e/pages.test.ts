@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { Response } from "playwright-core";
 import { Berth, until } from "../support/berth.ts";
-import { newShell, Person, session, useBrowser } from "./support.ts";
+import { endedSession, newShell, Person, session, useBrowser } from "./support.ts";
 
 useBrowser();
 
@@ -117,16 +117,7 @@ test("a command run in the box is a block with exit code, duration, directory an
 
 test("an ended session is replayed, searched and downloaded", async () => {
 	await using berth = await Berth.start();
-	await berth.ok([
-		"new",
-		"past",
-		"-d",
-		"--",
-		"bash",
-		"-c",
-		"for i in 1 2 3; do echo step-$i; sleep 0.1; done; exit 3",
-	]);
-	await until(async () => (await session(berth, "past")).workers[0]!.state === "exited", "it ended");
+	await endedSession(berth, "past", "for i in 1 2 3; do echo step-$i; sleep 0.1; done; exit 3");
 	await using person = await Person.loggedIn(berth);
 	const { page } = person;
 	await page.goto(`/s/${(await session(berth, "past")).id}`);

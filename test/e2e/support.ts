@@ -5,33 +5,16 @@
 import { afterAll, beforeAll } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-	type Browser,
-	type BrowserContext,
-	type BrowserContextOptions,
-	chromium,
-	type Page,
-} from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { type Berth, until } from "../support/berth.ts";
-
-/** Debian's. Nothing of it may call home. */
-const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-	"--no-sandbox",
-	"--disable-gpu",
-	"--disable-quic",
-	"--no-first-run",
-	"--disable-background-networking",
-	"--disable-component-update",
-	"--disable-sync",
-];
+import { launchBrowser } from "../support/browser.ts";
 
 let browser: Browser | null = null;
 
 /** Call once at the top of a test file. */
 export function useBrowser(): void {
 	beforeAll(async () => {
-		browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+		browser = await launchBrowser();
 	});
 	afterAll(async () => {
 		await browser?.close();
@@ -199,6 +182,12 @@ export async function screenLines(berth: Berth, name: string): Promise<string[]>
  */
 export async function newShell(berth: Berth, name: string, options: string[] = []): Promise<void> {
 	await berth.ok(["new", name, "--no-port", "--env", "PS1=$ ", ...options]);
+}
+
+/** A session that ran this script and has ended. */
+export async function endedSession(berth: Berth, name: string, script: string): Promise<void> {
+	await berth.ok(["new", name, "-d", "--", "bash", "-c", script]);
+	await until(async () => (await session(berth, name)).workers[0]!.state === "exited", "it ended");
 }
 
 /** An entry of the menu of the session that is shown. */

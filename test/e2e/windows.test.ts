@@ -53,16 +53,22 @@ test("eight windows follow what happens over one stream, and go on when the one 
 	expect(person.faults).toEqual([]);
 });
 
+/** A window of the person's with a terminal of its own in it: `window-INDEX`. */
+async function openWindow(berth: Berth, person: Person, index: number): Promise<Page> {
+	const name = `window-${index}`;
+	await newShell(berth, name);
+	const page = await person.context.newPage();
+	await page.goto(`/s/${await sessionId(berth, name)}`);
+	await page.locator(".host[data-stream=open] .xterm-rows").waitFor();
+	return page;
+}
+
 test("eight windows show eight terminals, each with its own stream", async () => {
 	await using berth = await Berth.start();
 	await using person = await Person.loggedIn(berth);
 	const pages: Page[] = [];
 	for (let index = 0; index < WINDOWS; index++) {
-		await newShell(berth, `window-${index}`);
-		const page = await person.context.newPage();
-		await page.goto(`/s/${await sessionId(berth, `window-${index}`)}`);
-		await page.locator(".host[data-stream=open] .xterm-rows").waitFor();
-		pages.push(page);
+		pages.push(await openWindow(berth, person, index));
 	}
 	for (const [index, page] of pages.entries()) {
 		await page.locator(".xterm-helper-textarea").focus();
@@ -77,10 +83,7 @@ test("eight windows run a command each, and the ninth still opens", async () => 
 	await using person = await Person.loggedIn(berth, { settings: {} });
 	const pages: Page[] = [];
 	for (let index = 0; index < WINDOWS; index++) {
-		await newShell(berth, `window-${index}`);
-		const page = await person.context.newPage();
-		await page.goto(`/s/${await sessionId(berth, `window-${index}`)}`);
-		await page.locator(".host[data-stream=open] .xterm-rows").waitFor();
+		const page = await openWindow(berth, person, index);
 		const box = page.getByLabel("Run a command");
 		if (!(await box.isVisible())) await page.getByRole("button", { name: "Commands", exact: true }).click();
 		await box.fill(`read -r answer; echo heard-$answer`);

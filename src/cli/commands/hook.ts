@@ -33,7 +33,7 @@ async function pass(
 	if (!worker) return;
 	let hook: ClaudeHook;
 	try {
-		hook = dialect.read(parseHook(await Bun.stdin.text()));
+		hook = parseHook(await Bun.stdin.text());
 	} catch (error) {
 		cli.note(`berth: what came on standard input is no hook of an agent's: ${(error as Error).message}`);
 		return EXIT.failure;

@@ -1,6 +1,6 @@
 /**
- * How each agent's hooks speak: what they bring on standard input, in the words of Claude Code's hooks (services/agents/hooks.ts), and what
- * they say on standard output. Codex' hooks are made after Claude Code's, opencode's are a plugin of Berth's that speaks like them.
+ * How each agent's hooks are answered on standard output. What they bring on standard input is the same for all, in the words of Claude
+ * Code's hooks (services/agents/hooks.ts): Codex' hooks are made after them, opencode's are a plugin of Berth's that speaks like them.
  */
 import type { HookVerdict } from "../../contract/hook.ts";
 import type { hookKinds } from "../../contract/words.ts";
@@ -11,8 +11,6 @@ export interface ClaudeHook extends Record<string, unknown> {
 }
 
 export interface Dialect {
-	/** The hook in Claude Code's words. */
-	read(hook: ClaudeHook): ClaudeHook;
 	/** What to print; null says nothing, and leaves it to the agent. */
 	say(hook: ClaudeHook, verdict: HookVerdict): object | null;
 }
@@ -28,7 +26,6 @@ export function parseHook(text: string): ClaudeHook {
 }
 
 const claude: Dialect = {
-	read: (hook) => hook,
 	say(hook, { decision, always, reason, answers }) {
 		const { hook_event_name: event } = hook;
 		if (event === "PermissionRequest")
@@ -42,14 +39,13 @@ const claude: Dialect = {
 
 /** It takes no permissions for from now on, cannot be made to ask, and takes no leave for what it has not asked. */
 const codex: Dialect = {
-	read: (hook) => hook,
 	say({ hook_event_name: event }, { decision, reason }) {
 		if (event === "PermissionRequest") return permission(decision, reason, {});
 		return event === "PreToolUse" && decision === "deny" ? beforeTool(decision, reason) : null;
 	},
 };
 
-const opencode: Dialect = { read: (hook) => hook, say: () => null };
+const opencode: Dialect = { say: () => null };
 
 export const dialects: Readonly<Record<(typeof hookKinds)[number], Dialect>> = {
 	claude,

@@ -41,8 +41,9 @@ export async function configureAgent(
 		...(change.mode ? { mode: change.mode } : {}),
 	};
 	if (Object.keys(choice).length === 0) return change;
+	let told: Choice = choice;
 	if (before.driver === "pty") await changeOnScreen(context, worker, { patch, choice, now }, reach);
-	const told = before.driver === "pty" ? choice : await tell(reach.holderOf(worker.id), choice);
+	else told = await tell(reach.holderOf(worker.id), choice);
 	// The agent's log, or a restart, may have told it by now; then it is stored already.
 	return changeOf(agentOf(context.store.read, worker.id) ?? before, { ...patch, ...told });
 }

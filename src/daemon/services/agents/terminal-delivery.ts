@@ -16,8 +16,8 @@ import { linesBelow } from "./prompt-line.ts";
  */
 const SETTLE_MS = { quiet: 250, longest: 3000, look: 50 } as const;
 
-/** How often Return is typed, and milliseconds in which a text is gone from the prompt that was taken. */
-const RETURNS = { tries: 15, takenMs: 2000 } as const;
+/** How often Return is typed, milliseconds in which a text is gone from the prompt that was taken, and between looks. */
+const RETURNS = { tries: 15, limit: 2000, look: 50 } as const;
 
 type Clock = Pick<ControlContext, "monotonic" | "sleep">;
 
@@ -46,14 +46,9 @@ export function terminalDelivery({ onBefore, ...clock }: TerminalDeliveryOptions
 		},
 		async interrupt(client) {
 			await client.call("keys", { keys: INTERRUPT_KEYS }, HOLDER_MS);
-			const deadline = clock.monotonic() + ONCE_MORE_MS.limit;
-			while (clock.monotonic() < deadline) {
-				await clock.sleep(ONCE_MORE_MS.look);
-				const { lines } = await client.call("screen", { format: "text" }, HOLDER_MS);
-				if (!ONCE_MORE.test(lines.join("\n"))) continue;
+			const wantsMore = async () => ONCE_MORE.test((await rowsOf(client)).join("\n"));
+			if (await comes(clock, ONCE_MORE_MS, wantsMore))
 				await client.call("keys", { keys: INTERRUPT_KEYS }, HOLDER_MS);
-				break;
-			}
 			return null;
 		},
 	};
@@ -100,20 +95,34 @@ export async function settled(
 async function enter(client: HolderClient, { id, text }: PromptRow, clock: Clock): Promise<void> {
 	const data = Buffer.from("\r").toString("base64");
 	const line = text.trimEnd().split("\n").at(-1)!;
-	const below = async () => {
-		const { lines } = await client.call("screen", { format: "text" }, HOLDER_MS);
-		return linesBelow(lines, line);
-	};
+	const below = async () => linesBelow(await rowsOf(client), line);
 	const before = await below();
 	await client.call("input", { data, once: `${id}.enter` }, HOLDER_MS);
 	if (before === null) return;
+	const taken = async () => {
+		const now = await below();
+		return now === null || now > before;
+	};
 	for (let tries = 1; tries < RETURNS.tries; tries++) {
-		const deadline = clock.monotonic() + RETURNS.takenMs;
-		while (clock.monotonic() < deadline) {
-			await clock.sleep(SETTLE_MS.look);
-			const now = await below();
-			if (now === null || now > before) return;
-		}
+		if (await comes(clock, RETURNS, taken)) return;
 		await client.call("input", { data }, HOLDER_MS);
 	}
+}
+
+/** Looks again and again; whether it came to be so within the limit. */
+async function comes(
+	{ monotonic, sleep }: Clock,
+	{ limit, look }: { limit: number; look: number },
+	isSo: () => Promise<boolean>,
+): Promise<boolean> {
+	const deadline = monotonic() + limit;
+	while (monotonic() < deadline) {
+		await sleep(look);
+		if (await isSo()) return true;
+	}
+	return false;
+}
+
+async function rowsOf(client: HolderClient): Promise<readonly string[]> {
+	return (await client.call("screen", { format: "text" }, HOLDER_MS)).lines;
 }
