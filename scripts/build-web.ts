@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "vite";
+import manifest from "../package.json";
 
 const root = resolve(import.meta.dir, "..");
 const web = join(root, "web");
@@ -25,6 +26,9 @@ const sources = [
 	"src/client",
 ];
 const alsoSources = ["package.json", "bun.lock", "scripts/build-web.ts"];
+
+/** The lockfile says what should be installed; what was built with is what is. */
+const installed = Object.keys(manifest.devDependencies).map((name) => `node_modules/${name}/package.json`);
 
 /** Hex digits that tell builds apart. */
 const BUILD_NAME = 16;
@@ -95,7 +99,7 @@ function pack(file: string): void {
 
 function sourcesHash(): string {
 	const hash = createHash("sha256");
-	for (const name of [...sources, ...alsoSources]) {
+	for (const name of [...sources, ...alsoSources, ...installed]) {
 		const path = join(root, name);
 		if (!existsSync(path)) continue;
 		for (const file of statSync(path).isDirectory() ? filesIn(path) : [path]) {
