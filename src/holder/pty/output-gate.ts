@@ -50,7 +50,9 @@ export class OutputGate {
 	readonly #turnBytes: number;
 	#left: number;
 	#leftMs = TURN_MS;
-	#held: Uint8Array[] = [];
+	#held: Uint8Array | null = null;
+	/** Where output is held: a flood uses it again and again, and after it the next collection takes it. */
+	#room: WeakRef<Uint8Array> | null = null;
 	#turning = false;
 	#stopped: number | null = null;
 	#closed = false;
@@ -101,11 +103,11 @@ export class OutputGate {
 		});
 	}
 
-	/** Gives out what is held. To be called before anything newer is handled. */
+	/** Gives out what is held, in bytes that are used again after the call. To be called before anything newer is handled. */
 	release(): void {
 		const held = this.#held;
-		this.#held = [];
-		for (const bytes of held) this.#give(bytes);
+		this.#held = null;
+		if (held !== null) this.#give(held);
 	}
 
 	#stop(): void {
@@ -134,11 +136,15 @@ export class OutputGate {
 	}
 
 	#readEmpty(): void {
-		const buffer = new Uint8Array(HELD_BYTES);
+		let room = this.#room?.deref();
+		if (room === undefined) {
+			room = Buffer.allocUnsafeSlow(HELD_BYTES);
+			this.#room = new WeakRef(room);
+		}
 		let length = 0;
 		try {
 			while (length < HELD_BYTES) {
-				const count = readSync(this.#master, buffer, length, Math.min(READ_BYTES, HELD_BYTES - length), null);
+				const count = readSync(this.#master, room, length, Math.min(READ_BYTES, HELD_BYTES - length), null);
 				if (count === 0) break;
 				length += count;
 			}
@@ -147,7 +153,7 @@ export class OutputGate {
 			// Empty, or hung up: the runtime notices the one now and the other when it looks.
 			if (code !== "EAGAIN" && code !== "EIO") throw error;
 		}
-		if (length > 0) this.#held.push(buffer.subarray(0, length));
+		if (length > 0) this.#held = room.subarray(0, length);
 	}
 
 	/** Writes input at once and returns how many bytes the kernel took: fewer when the process does not read. */

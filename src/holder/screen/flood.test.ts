@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Screen, ScreenEngine, ScreenOptions } from "./engine.ts";
-import { FloodedScreen, TextScanner } from "./flood.ts";
+import { FloodedScreen } from "./flood.ts";
 import { ghosttyEngine } from "./ghostty.ts";
 import { xtermEngine } from "./xterm.ts";
 
@@ -186,6 +186,26 @@ for (const engine of engines) {
 					"shift in": "\x0f",
 					"next line": "\u0085",
 					tabs: "\t\t",
+					"controls that do nothing": String.fromCharCode(
+						0,
+						1,
+						2,
+						3,
+						4,
+						5,
+						6,
+						0x10,
+						0x11,
+						0x13,
+						0x18,
+						0x1a,
+						0x1c,
+						0x1f,
+						0x7f,
+					),
+					"controls that feed lines": "vertical\x0bform\x0c",
+					"reverse wrap": "\x1b[?45h\x1b[?1045h",
+					backspaces: "\r\b\b",
 					"half a sequence": "\x1b[",
 					"half a character": "\xc2",
 					"long lines": lines(9, (i) => `${i}${"long ".repeat(900)}`),
@@ -220,33 +240,4 @@ test("what is typed and what trickles is parsed as it comes", () => {
 	const text = lines(1000, plain);
 	both.write(text);
 	expect(both.parsed()).toBe(text.length);
-});
-
-test("the scanner stops at whatever is more than text and colours, however it is cut", () => {
-	const more = [
-		"\x1b[H",
-		"\x1b]0;t\x07",
-		"\x1bM",
-		"\b",
-		"\x07",
-		"\x00",
-		"\x0e",
-		"\u009b1m",
-		"\x1b[?25h",
-		"\x1b[>4m",
-		"\x1b[\x18",
-		"\x7f",
-	];
-	for (const sequence of more) {
-		const bytes = Buffer.from(`text \x1b[1;38:2::1:2:3m é終 \r\n${sequence}`);
-		for (const size of [1, 2, 3, 100]) {
-			const scanner = new TextScanner();
-			let stopped = false;
-			for (let at = 0; at < bytes.length && !stopped; at += size) {
-				const part = bytes.subarray(at, at + size);
-				stopped = scanner.scan(part) < part.length;
-			}
-			expect({ sequence, stopped }).toEqual({ sequence, stopped: true });
-		}
-	}
 });

@@ -3,7 +3,7 @@
  *
  * While a terminal floods, output that is nothing but text, line ends and colours is gathered instead of parsed. When the buffer is full, all that has been
  * pushed out of the scrollback since by what followed is left out of it; when it is time to parse (somebody looks, something else than text
- * comes, 500 ms have passed), likewise, and the screen is exactly the one that parsing everything would have made:
+ * comes, the flood pauses), likewise, and the screen is exactly the one that parsing everything would have made:
  *
  * - The screen may be deferred only while its parser is at rest and it scrolls as a whole (`scrollsFreely`). Text, line ends and SGR
  *   change neither, so that this stays true for all that is gathered.
@@ -14,17 +14,22 @@
  * One thing the engine itself leaves open: of a hyperlink over thousands of cells libghostty-vt keeps as many as the tables of its pages
  * have room for, and which those are depends on all that came before, so that the two ways may lose different ones.
  *
- * Measured: parsing takes three quarters of a flood's time, and of 8 MB of ordinary lines all but 1 MB is left out, which is parsed twice a
- * second then.
+ * Measured: parsing takes three quarters of a flood's time, and of 8 MB of ordinary lines all but 1 MB is left out.
  */
 import type { Screen, ScreenState } from "./engine.ts";
+import { penAtEnd, TextScanner } from "./text-scanner.ts";
 
 /** Output within this many milliseconds that makes a flood; less is parsed as it comes. */
 const FLOOD = { bytes: 512 * 1024, ms: 100 } as const;
 
-/** Bytes that are gathered at most, and milliseconds that they wait at most. */
+/** Bytes that are gathered at most. */
 const BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024;
-const BACKLOG_LIMIT_MS = 500;
+
+/**
+ * Milliseconds between two looks whether the flood has paused: it is parsed then. Not while it lasts: the worker's status, which shows
+ * the last line, looks at the screen once a second anyway, and parsing what has come by then takes 2 % of that second.
+ */
+const PAUSE_LOOK_MS = 250;
 
 /**
  * After this many bytes it is looked whether gathering pays: the whole backlog must promise this many times the lines that are
@@ -41,9 +46,7 @@ const PEN_LIMIT_BYTES = 64 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
-const ESC = 0x1b;
 const RETURN = Buffer.from("\r");
-const RESETS = [Buffer.from("\x1b[0m"), Buffer.from("\x1b[m")];
 
 /** A screen that parses a flood later. Owns the screen behind it. */
 export class FloodedScreen implements Screen {
@@ -54,6 +57,8 @@ export class FloodedScreen implements Screen {
 	#length = 0;
 	#scanner = new TextScanner();
 	#window = { at: 0, bytes: 0 };
+	/** Something was gathered since the last look for a pause. */
+	#fresh = false;
 	#timer: Timer | null = null;
 	#rest: Timer | null = null;
 
@@ -91,10 +96,11 @@ export class FloodedScreen implements Screen {
 				return;
 			}
 		}
-		const plain = this.#scanner.scan(bytes);
-		this.#gather(plain === bytes.length ? bytes : bytes.subarray(0, plain));
-		if (plain < bytes.length) this.#settled().write(bytes.subarray(plain));
-		else if (this.#length >= TRIAL_BYTES && !this.#promises()) this.#settle();
+		const text = this.#scanner.scan(bytes);
+		const before = this.#length;
+		this.#gather(text === bytes.length ? bytes : bytes.subarray(0, text));
+		if (text < bytes.length) this.#settled().write(bytes.subarray(text));
+		else if (before < TRIAL_BYTES && this.#length >= TRIAL_BYTES && !this.#promises()) this.#settle();
 	}
 
 	resize(cols: number, rows: number): void {
@@ -143,12 +149,19 @@ export class FloodedScreen implements Screen {
 		this.#buffer ??= Buffer.allocUnsafeSlow(this.#limitBytes);
 		this.#buffer.set(bytes, this.#length);
 		this.#length += bytes.length;
-		this.#timer ??= setTimeout(() => this.#settle(), BACKLOG_LIMIT_MS);
+		this.#fresh = true;
+		this.#timer ??= setInterval(() => this.#settleInPause(), PAUSE_LOOK_MS);
 	}
 
 	/** Whether what has been gathered so far lets expect that most of a full backlog can be left out. */
 	#promises(): boolean {
-		return this.#scanner.lines * (this.#limitBytes / this.#length) >= TRIAL_FACTOR * this.capacityRows;
+		const wanted = TRIAL_FACTOR * this.capacityRows * (this.#length / this.#limitBytes);
+		return lineFeedsFromEnd(this.#buffer!.subarray(0, this.#length), wanted) !== null;
+	}
+
+	#settleInPause(): void {
+		if (!this.#fresh) this.#settle();
+		this.#fresh = false;
 	}
 
 	#settled(): Screen {
@@ -157,7 +170,7 @@ export class FloodedScreen implements Screen {
 	}
 
 	#settle(): void {
-		if (this.#timer !== null) clearTimeout(this.#timer);
+		if (this.#timer !== null) clearInterval(this.#timer);
 		this.#timer = null;
 		if (this.#length === 0 || this.#buffer === null) return;
 		this.#leaveOut();
@@ -171,17 +184,15 @@ export class FloodedScreen implements Screen {
 	/** Takes what nobody can see any more out of the buffer, but for what it decides: the pen and the column. */
 	#leaveOut(): void {
 		const rows = this.capacityRows;
-		if (this.#buffer === null || this.#scanner.lines <= rows) return;
+		if (this.#buffer === null) return;
 		const held = this.#buffer.subarray(0, this.#length);
 		const cut = cutBefore(held, rows);
-		const pen = cut === 0 ? null : penOf(held.subarray(0, cut));
+		const pen = cut === 0 ? null : penAtEnd(held.subarray(0, cut), PEN_LIMIT_BYTES);
 		if (pen === null || pen.length + RETURN.length > cut) return;
 		held.set(pen);
 		held.set(RETURN, pen.length);
 		held.copyWithin(pen.length + RETURN.length, cut);
 		this.#length -= cut - pen.length - RETURN.length;
-		// At least so many follow the cut.
-		this.#scanner.lines = rows;
 	}
 
 	#release(): void {
@@ -193,12 +204,8 @@ export class FloodedScreen implements Screen {
 
 /** Index after a CR LF that at least `lines` line feeds follow; 0 when there is none. */
 function cutBefore(held: Buffer, lines: number): number {
-	let at = held.length;
-	for (let count = 0; count < lines; count++) {
-		at = held.lastIndexOf(LF, at - 1);
-		if (at <= 0) return 0;
-	}
-	while (at > 1) {
+	let at = lineFeedsFromEnd(held, lines);
+	while (at !== null && at > 1) {
 		at = held.lastIndexOf(LF, at - 1);
 		if (at <= 0) return 0;
 		if (held[at - 1] === CR) return at + 1;
@@ -206,82 +213,12 @@ function cutBefore(held: Buffer, lines: number): number {
 	return 0;
 }
 
-/** The SGR sequences that decide the pen at the end of text that holds no other sequences but EL; null when they are too many. */
-function penOf(text: Buffer): Buffer | null {
-	let at = Math.max(0, ...RESETS.map((reset) => text.lastIndexOf(reset)));
-	const parts: Buffer[] = [];
-	let bytes = 0;
-	for (;;) {
-		at = text.indexOf(ESC, at);
-		if (at < 0) return Buffer.concat(parts);
-		let end = at + 2;
-		while (isParameter(text[end]!)) end++;
-		if (text[end] === SGR) parts.push(text.subarray(at, end + 1));
-		bytes += end + 1 - at;
-		if (bytes > PEN_LIMIT_BYTES) return null;
-		at = end + 1;
+/** Index of the line feed that is so many before the end; null when there are fewer. A native search for each: 20 ns. */
+function lineFeedsFromEnd(held: Buffer, count: number): number | null {
+	let at = held.length;
+	for (let found = 0; found < count; found++) {
+		at = at === 0 ? -1 : held.lastIndexOf(LF, at - 1);
+		if (at < 0) return null;
 	}
-}
-
-const SGR = 0x6d;
-/** Erases in the line that the cursor is in: of no consequence once that line is gone. */
-const EL = 0x4b;
-const BRACKET = 0x5b;
-/** First byte of U+0080 to U+00BF in UTF-8; the first half of them are control characters. */
-const LATIN1_LEAD = 0xc2;
-const FIRST_PRINTABLE = 0xa0;
-
-/** Digits, colon and semicolon. */
-function isParameter(byte: number): boolean {
-	return byte >= 0x30 && byte <= 0x3b;
-}
-
-/** Bytes of one sequence's parameters; longer ones are none of ours. */
-const PARAMETERS_LIMIT_BYTES = 64;
-
-const State = { text: 0, escape: 1, parameters: 2, latin1: 3 } as const;
-
-/** What a byte is in text: 1 printable, tab, CR or LF. */
-const IS_TEXT = new Uint8Array(256);
-for (let byte = 0x20; byte < 0x100; byte++) IS_TEXT[byte] = byte === 0x7f || byte === LATIN1_LEAD ? 0 : 1;
-for (const byte of [0x09, LF, CR]) IS_TEXT[byte] = 1;
-
-/** Follows a stream of text, line ends, SGR and EL from a state of rest, however it is cut. */
-export class TextScanner {
-	#state: number = State.text;
-	#parameters = 0;
-	/** Line feeds seen. */
-	lines = 0;
-
-	/** Index of the first byte that makes it more than that; after it the scanner knows nothing any more. */
-	scan(bytes: Uint8Array): number {
-		let state = this.#state;
-		let lines = 0;
-		let at = 0;
-		for (; at < bytes.length; at++) {
-			const byte = bytes[at]!;
-			if (state === State.text) {
-				if (IS_TEXT[byte] === 1) {
-					if (byte === LF) lines++;
-				} else if (byte === ESC) state = State.escape;
-				else if (byte === LATIN1_LEAD) state = State.latin1;
-				else break;
-			} else if (state === State.parameters) {
-				if (isParameter(byte)) {
-					if (++this.#parameters > PARAMETERS_LIMIT_BYTES) break;
-				} else if (byte === SGR || byte === EL) state = State.text;
-				else break;
-			} else if (state === State.escape) {
-				if (byte !== BRACKET) break;
-				state = State.parameters;
-				this.#parameters = 0;
-			} else {
-				if (byte < FIRST_PRINTABLE || byte > 0xbf) break;
-				state = State.text;
-			}
-		}
-		this.#state = state;
-		this.lines += lines;
-		return at;
-	}
+	return at;
 }
