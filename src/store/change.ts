@@ -5,7 +5,8 @@ import type { EventType } from "../contract/system.ts";
 /** What queries need to read. */
 export type Reader = Pick<BunSQLiteDatabase, "select">;
 
-export type Transaction = Parameters<Parameters<BunSQLiteDatabase["transaction"]>[0]>[0];
+/** The same connection within a transaction: what was prepared outside serves here as well. */
+export type Transaction = Pick<BunSQLiteDatabase, "select" | "insert" | "update" | "delete">;
 
 /** What happened, as a writer says it; number and time are added. */
 export interface NewEvent {

@@ -2,6 +2,7 @@
 import { and, asc, desc, eq, gt, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
 import type { Event, EventType } from "../contract/system.ts";
 import type { Bookkeeping, Change, NewEvent, Reader } from "./change.ts";
+import { prepared } from "./prepared.ts";
 import { events } from "./schema.ts";
 
 export interface EventFilter {
@@ -15,13 +16,23 @@ export interface EventBounds {
 	newest: number;
 }
 
+const insert = prepared((tx: Change["tx"]) =>
+	tx
+		.insert(events)
+		.values({
+			at: sql.placeholder("at"),
+			type: sql.placeholder("type"),
+			sessionId: sql.placeholder("sessionId"),
+			workerId: sql.placeholder("workerId"),
+			data: sql.placeholder("data"),
+		})
+		.returning()
+		.prepare(),
+);
+
 /** Writers call `change.record`; this is what it does. */
 export function insertEvent(tx: Change["tx"], at: number, event: NewEvent): Event {
-	return tx
-		.insert(events)
-		.values({ at, ...event })
-		.returning()
-		.get();
+	return insert(tx).get({ at, ...event });
 }
 
 /** Events after the number `after`, oldest first, at most `limit`. */

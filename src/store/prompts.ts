@@ -1,7 +1,8 @@
 /** Queries of prompts. Every change of state goes through the contract's table of runs. */
-import { and, asc, count, desc, eq, inArray, lt } from "drizzle-orm";
+import { and, asc, count, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
 import { type RunState, transition } from "../contract/state.ts";
+import { prepared } from "./prepared.ts";
 import { type PromptRow, prompts } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 
@@ -84,15 +85,19 @@ export function lastPrompts(read: Reader, workerId: string, limit: number): Prom
 		.reverse();
 }
 
-/** What the agent has, or may have; there is one at most. */
-export function promptUnderWay(read: Reader, workerId: string): PromptRow | undefined {
-	return read
+const underWay = prepared((read: Reader) =>
+	read
 		.select()
 		.from(prompts)
-		.where(and(eq(prompts.workerId, workerId), inArray(prompts.state, UNDER_WAY)))
+		.where(and(eq(prompts.workerId, sql.placeholder("workerId")), inArray(prompts.state, UNDER_WAY)))
 		.orderBy(asc(prompts.seq))
 		.limit(1)
-		.get();
+		.prepare(),
+);
+
+/** What the agent has, or may have; there is one at most. */
+export function promptUnderWay(read: Reader, workerId: string): PromptRow | undefined {
+	return underWay(read).get({ workerId });
 }
 
 /** The one that waits longest. */

@@ -285,6 +285,9 @@ export const meta = sqliteTable("meta", {
 
 export type SessionRow = typeof sessions.$inferSelect;
 export type WorkerRow = typeof workers.$inferSelect;
+/** What lists are made of: the rows without the environments, which may be kilobytes each. */
+export type SessionFacts = Omit<SessionRow, "env" | "baseEnv">;
+export type WorkerFacts = Omit<WorkerRow, "env">;
 export type RepositoryRow = typeof repositories.$inferSelect;
 export type WorktreeRow = typeof worktrees.$inferSelect;
 export type PauseRow = typeof pauses.$inferSelect;

@@ -1,21 +1,44 @@
 /** Queries of sessions. */
-import { asc, eq, sql } from "drizzle-orm";
+import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
 import { cancelPermissions } from "./permissions.ts";
-import { type SessionRow, sessions } from "./schema.ts";
+import { prepared } from "./prepared.ts";
+import { type SessionFacts, type SessionRow, sessions } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 
+const { env: _env, baseEnv: _baseEnv, ...facts } = getTableColumns(sessions);
+
+const listed = prepared((read: Reader) =>
+	read.select(facts).from(sessions).orderBy(asc(sessions.createdAt), asc(sessions.id)).prepare(),
+);
+
 /** Oldest first. */
-export function allSessions(read: Reader): SessionRow[] {
-	return read.select().from(sessions).orderBy(asc(sessions.createdAt), asc(sessions.id)).all();
+export function allSessions(read: Reader): SessionFacts[] {
+	return listed(read).all();
 }
+
+const byId = prepared((read: Reader) =>
+	read
+		.select()
+		.from(sessions)
+		.where(eq(sessions.id, sql.placeholder("id")))
+		.prepare(),
+);
 
 export function sessionById(read: Reader, id: string): SessionRow | undefined {
-	return read.select().from(sessions).where(eq(sessions.id, id)).get();
+	return byId(read).get({ id });
 }
 
+const byName = prepared((read: Reader) =>
+	read
+		.select()
+		.from(sessions)
+		.where(eq(sessions.name, sql.placeholder("name")))
+		.prepare(),
+);
+
 export function sessionByName(read: Reader, name: string): SessionRow | undefined {
-	return read.select().from(sessions).where(eq(sessions.name, name)).get();
+	return byName(read).get({ name });
 }
 
 export function sessionByPort(read: Reader, port: number): SessionRow | undefined {

@@ -6,11 +6,18 @@ import { BerthError } from "../contract/errors.ts";
 import type { Event } from "../contract/system.ts";
 import { eventBounds, eventsAfter, pruneEvents } from "./events.ts";
 import type { SessionRow } from "./schema.ts";
-import { createSession, deleteSession, sessionById, sessionsByIdPrefix, updateSession } from "./sessions.ts";
+import {
+	allSessions,
+	createSession,
+	deleteSession,
+	sessionById,
+	sessionsByIdPrefix,
+	updateSession,
+} from "./sessions.ts";
 import { Store } from "./store.ts";
 import { session, worker } from "./testing.ts";
 import { createToken, dropExpiredTokens, expiredTokens } from "./tokens.ts";
-import { createWorker, moveWorker, noteWorker, workerById, workersOf } from "./workers.ts";
+import { allWorkers, createWorker, moveWorker, noteWorker, workerById, workersOf } from "./workers.ts";
 
 let folder: string;
 let path: string;
@@ -65,6 +72,43 @@ test("a change that fails leaves neither rows nor events", () => {
 	expect(code(fail)).toBe("spawn_failed");
 	expect(sessionById(store.read, "s_1")).toBeUndefined();
 	expect(eventsAfter(store.read, 0, 10)).toEqual([]);
+});
+
+test("a query that was prepared sees what the change that asks has written, and nothing of what did not commit", () => {
+	store.change((change) => createSession(change, session("s_1")));
+	expect(sessionById(store.read, "s_1")?.cols).toBe(80);
+	const fail = (): void =>
+		store.change((change) => {
+			updateSession(change, "s_1", { cols: 100 });
+			expect(sessionById(change.tx, "s_1")?.cols).toBe(100);
+			throw new Error("no");
+		});
+	expect(fail).toThrow("no");
+	expect(sessionById(store.read, "s_1")?.cols).toBe(80);
+});
+
+test("a query that was prepared for one database asks no other", () => {
+	const other = Store.open(join(folder, "other", "berth.db"), { now: () => clock });
+	try {
+		store.change((change) => createSession(change, session("s_1")));
+		expect(sessionById(store.read, "s_1")).toBeDefined();
+		expect(sessionById(other.read, "s_1")).toBeUndefined();
+	} finally {
+		other.close();
+	}
+});
+
+test("a list of sessions and workers holds everything but environments", () => {
+	const row = session("s_1", { baseEnv: { BASE: "secret" } });
+	const kept = worker("w_1", "s_1", { env: { OWN: "secret" } });
+	store.change((change) => {
+		createSession(change, row);
+		createWorker(change, kept);
+	});
+	const { env: _env, baseEnv: _baseEnv, ...sessionFacts } = row;
+	const { env: _own, ...workerFacts } = kept;
+	expect(allSessions(store.read)).toEqual([sessionFacts]);
+	expect(allWorkers(store.read)).toEqual([workerFacts]);
 });
 
 test("a change without an event does not commit", () => {

@@ -69,10 +69,9 @@ export class Store {
 		const recorded: Event[] = [];
 		let result: T;
 		try {
-			result = this.#db.transaction(
-				(tx) => work({ tx, at, record: (event) => recorded.push(insertEvent(tx, at, event)) }),
-				{ behavior: "immediate" },
-			);
+			const tx = this.#db;
+			const record = (event: NewEvent): void => void recorded.push(insertEvent(tx, at, event));
+			result = this.#transaction(() => work({ tx, at, record }));
 		} catch (error) {
 			throw this.#refusal(error);
 		} finally {
@@ -89,7 +88,7 @@ export class Store {
 	bookkeep<T>(work: (bookkeeping: Bookkeeping) => T): T {
 		this.#database.run("PRAGMA synchronous = NORMAL");
 		try {
-			return this.#db.transaction((tx) => work({ tx }), { behavior: "immediate" });
+			return this.#transaction(() => work({ tx: this.#db }));
 		} catch (error) {
 			throw this.#refusal(error);
 		} finally {
@@ -106,6 +105,11 @@ export class Store {
 	close(): void {
 		this.#listeners.clear();
 		this.#database.close();
+	}
+
+	/** Not Drizzle's own: its transactions are new objects, for each of which every query would be prepared anew. */
+	#transaction<T>(work: () => T): T {
+		return this.#database.transaction(work).immediate();
 	}
 
 	#refusal(error: unknown): unknown {

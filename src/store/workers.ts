@@ -1,9 +1,10 @@
 /** Queries of workers. Every change of state goes through the contract's table. */
-import { asc, eq, inArray } from "drizzle-orm";
+import { asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
 import { type Exit, transition, type WorkerState } from "../contract/state.ts";
 import { cancelPermissions } from "./permissions.ts";
-import { type WorkerRow, workers } from "./schema.ts";
+import { prepared } from "./prepared.ts";
+import { type WorkerFacts, type WorkerRow, workers } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 
 /** What may be written without an event: facts that change with every output, and whose process it is. */
@@ -16,18 +17,28 @@ export type WorkerPatch = Partial<Omit<WorkerRow, "id" | "sessionId" | "position
 
 const LIVE: WorkerState[] = ["starting", "running", "stopping"];
 
-/** In the session's order: the primary worker first. */
-export function workersOf(read: Reader, sessionId: string): WorkerRow[] {
-	return read
+const { env: _env, ...facts } = getTableColumns(workers);
+
+const ofSession = prepared((read: Reader) =>
+	read
 		.select()
 		.from(workers)
-		.where(eq(workers.sessionId, sessionId))
+		.where(eq(workers.sessionId, sql.placeholder("sessionId")))
 		.orderBy(asc(workers.position))
-		.all();
+		.prepare(),
+);
+
+/** In the session's order: the primary worker first. */
+export function workersOf(read: Reader, sessionId: string): WorkerRow[] {
+	return ofSession(read).all({ sessionId });
 }
 
-export function allWorkers(read: Reader): WorkerRow[] {
-	return read.select().from(workers).orderBy(asc(workers.sessionId), asc(workers.position)).all();
+const listed = prepared((read: Reader) =>
+	read.select(facts).from(workers).orderBy(asc(workers.sessionId), asc(workers.position)).prepare(),
+);
+
+export function allWorkers(read: Reader): WorkerFacts[] {
+	return listed(read).all();
 }
 
 /** Workers that have, or may have, a process. */
@@ -35,8 +46,16 @@ export function liveWorkers(read: Reader): WorkerRow[] {
 	return read.select().from(workers).where(inArray(workers.state, LIVE)).all();
 }
 
+const byId = prepared((read: Reader) =>
+	read
+		.select()
+		.from(workers)
+		.where(eq(workers.id, sql.placeholder("id")))
+		.prepare(),
+);
+
 export function workerById(read: Reader, id: string): WorkerRow | undefined {
-	return read.select().from(workers).where(eq(workers.id, id)).get();
+	return byId(read).get({ id });
 }
 
 /** A new worker starts out `starting`. Throws `name_taken` when the session has one of this name. */
@@ -90,7 +109,7 @@ export function noteWorker({ tx }: Bookkeeping, id: string, note: WorkerNote): v
 }
 
 /** How the worker ended; null while it has not. */
-export function exitOf(row: WorkerRow): Exit | null {
+export function exitOf(row: Pick<WorkerRow, "exitReason" | "exitCode" | "exitSignal">): Exit | null {
 	if (row.exitReason === null) return null;
 	return { code: row.exitCode, signal: row.exitSignal, reason: row.exitReason };
 }

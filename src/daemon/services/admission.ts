@@ -10,7 +10,7 @@ import { checkName, newId } from "../../contract/names.ts";
 import { nameFrom, uniqueName } from "../../contract/naming.ts";
 import type { NewSession, NewWorker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
-import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import type { SessionFacts, SessionRow, WorkerRow } from "../../store/schema.ts";
 import { allSessions, sessionByName, sessionByPort, sessionPorts } from "../../store/sessions.ts";
 import type { Reader } from "../../store/store.ts";
 import { workersOf } from "../../store/workers.ts";
@@ -33,7 +33,7 @@ const PRIMARY = "main";
 export interface SessionPlan extends WorkerPlan {
 	session: SessionRow;
 	/** An ended session that gives up its port, because every other is taken. */
-	portFrom: SessionRow | null;
+	portFrom: SessionFacts | null;
 }
 
 export function planSession(context: ControlContext, input: NewSession, skipPorts = 0): SessionPlan {
@@ -253,8 +253,8 @@ function choosePort(
 }
 
 /** A thousand sessions that nobody forgot must not keep the next one from starting. */
-function longestEnded(read: Reader): SessionRow | null {
-	let longest: { session: SessionRow; endedAt: number } | null = null;
+function longestEnded(read: Reader): SessionFacts | null {
+	let longest: { session: SessionFacts; endedAt: number } | null = null;
 	for (const session of allSessions(read)) {
 		const { port } = session;
 		if (port === null || port < SESSION_PORTS.first || port > SESSION_PORTS.last || !portIsFree(port))

@@ -8,7 +8,7 @@
  */
 import type { HolderStatus } from "../../contract/link.ts";
 import { isLive } from "../../contract/state.ts";
-import type { SessionRow } from "../../store/schema.ts";
+import type { SessionFacts, SessionRow } from "../../store/schema.ts";
 import { sessionById, touchSession } from "../../store/sessions.ts";
 import { workersOf } from "../../store/workers.ts";
 import type { Alarms } from "./alarms.ts";
@@ -32,7 +32,7 @@ export interface IdleParts {
 }
 
 /** Seconds; null when the session is never reaped. A stored 0 is "off", whatever the default says. */
-export function idleTimeout(session: SessionRow, defaultSeconds: number): number | null {
+export function idleTimeout(session: SessionFacts, defaultSeconds: number): number | null {
 	const seconds = session.idleTimeoutSeconds ?? (session.named ? 0 : defaultSeconds);
 	return seconds === 0 ? null : seconds;
 }

@@ -13,7 +13,7 @@ import type { RestartOptions } from "../../contract/agent.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { isLive } from "../../contract/state.ts";
 import { holderSocket } from "../../platform/paths.ts";
-import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import type { SessionRow, WorkerFacts, WorkerRow } from "../../store/schema.ts";
 import { sessionById } from "../../store/sessions.ts";
 import { workerById } from "../../store/workers.ts";
 import { planRestart } from "./admission.ts";
@@ -122,7 +122,7 @@ export class Lifecycle {
 	}
 
 	/** Sets the alarm for a restart that is due by what is stored. */
-	armRestart(row: WorkerRow): void {
+	armRestart(row: WorkerFacts): void {
 		const { id, nextRestartAt } = row;
 		if (nextRestartAt === null) {
 			this.#alarms.cancel(`restart:${id}`);
@@ -230,7 +230,7 @@ export class Lifecycle {
 	}
 
 	/** Runs what nobody waits for; a failure is told in the log. */
-	background(row: WorkerRow, what: string, work: () => Promise<void>): void {
+	background(row: WorkerFacts, what: string, work: () => Promise<void>): void {
 		work().catch((error) =>
 			this.#context.log("error", `could not ${what}`, { worker: row.id, error: String(error) }),
 		);

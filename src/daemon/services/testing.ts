@@ -15,7 +15,7 @@ import {
 } from "../../platform/processes/index.ts";
 import type { WorkerRow } from "../../store/schema.ts";
 import { Store } from "../../store/store.ts";
-import { allWorkers } from "../../store/workers.ts";
+import { workersOf } from "../../store/workers.ts";
 import type { Agents } from "./agents/agents.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import type { Reconciled } from "./reconcile.ts";
@@ -100,9 +100,7 @@ export class Control implements AsyncDisposable {
 	}
 
 	row(session: Session): WorkerRow {
-		const row = allWorkers(this.store.read).find(
-			({ sessionId, position }) => sessionId === session.id && position === 0,
-		);
+		const [row] = workersOf(this.store.read, session.id);
 		if (!row) throw new Error(`${session.name} has no worker`);
 		return row;
 	}

@@ -5,7 +5,7 @@ import type { Session, Worker } from "../../contract/session.ts";
 import { isLive } from "../../contract/state.ts";
 import type { Worktree } from "../../contract/worktree.ts";
 import { holderSocket, type Paths } from "../../platform/paths.ts";
-import type { SessionRow, WorkerRow } from "../../store/schema.ts";
+import type { SessionFacts, WorkerFacts } from "../../store/schema.ts";
 import { exitOf } from "../../store/workers.ts";
 
 export interface ViewSources {
@@ -15,14 +15,14 @@ export interface ViewSources {
 	/** Unix milliseconds; undefined while it is not paused. */
 	pausedAt(sessionId: string): number | undefined;
 	/** Of a session of that kind. */
-	worktree(session: SessionRow): Worktree | undefined;
+	worktree(session: SessionFacts): Worktree | undefined;
 	/** Of a worker of that kind. */
-	agent(worker: WorkerRow): Agent;
+	agent(worker: WorkerFacts): Agent;
 	/** Seconds; null when it is never reaped. */
-	idleTimeout(session: SessionRow): number | null;
+	idleTimeout(session: SessionFacts): number | null;
 }
 
-export function workerView(sources: ViewSources, row: WorkerRow): Worker {
+export function workerView(sources: ViewSources, row: WorkerFacts): Worker {
 	const live = isLive(row.state);
 	const status = live ? sources.status(row.id) : null;
 	const facts = {
@@ -55,8 +55,8 @@ export function workerView(sources: ViewSources, row: WorkerRow): Worker {
 
 export function sessionView(
 	sources: ViewSources,
-	row: SessionRow,
-	workerRows: readonly WorkerRow[],
+	row: SessionFacts,
+	workerRows: readonly WorkerFacts[],
 ): Session {
 	const workers = workerRows.map((worker) => workerView(sources, worker));
 	const pausedAt = sources.pausedAt(row.id);
@@ -83,8 +83,8 @@ export function sessionView(
 /** The stored time, or what its holders have told since it was written. */
 export function lastActiveAt(
 	sources: Pick<ViewSources, "status">,
-	row: SessionRow,
-	workers: readonly WorkerRow[],
+	row: SessionFacts,
+	workers: readonly WorkerFacts[],
 ): number {
 	const told = workers.map(({ id }) => {
 		const status = sources.status(id);
