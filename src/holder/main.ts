@@ -65,6 +65,8 @@ async function hold(
 	const portModule = spec.port === null ? null : await import("./port/port.ts");
 	// Loading leaves more garbage than everything else in a holder's life; collected here, the heap never grows to hold it.
 	Bun.gc(true);
+	// The executable starts with code compiled late, for roles that have ended before it would pay (scripts/build.ts).
+	Bun.unsafe.setJITPolicy(1);
 	becomeSubreaper();
 	ensurePrivateDir(paths.run);
 
