@@ -9,7 +9,7 @@ import type { Settings } from "../platform/config.ts";
 import { writeDaemonFile } from "../platform/daemon-file.ts";
 import { ensurePrivateDir } from "../platform/files.ts";
 import { Housekeeping } from "../platform/housekeeping.ts";
-import { lockFile } from "../platform/libc.ts";
+import { lockFile } from "../platform/lock-file.ts";
 import type { Paths } from "../platform/paths.ts";
 import { Store } from "../store/store.ts";
 import { assemble } from "./assemble.ts";

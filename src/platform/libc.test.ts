@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { lockFile } from "./libc.ts";
+import { writeDescriptor } from "./libc.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const libcModule = JSON.stringify(resolve(import.meta.dir, "libc.ts"));
 
-/** A process of its own: subreaping must not touch the test runner, and a lock must outlive a kill's timing. */
+/** A process of its own: subreaping must not touch the test runner. */
 function script(source: string) {
 	const file = join(dir, "script.ts");
 	writeFileSync(file, source);
@@ -31,52 +31,16 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 	return text.trim();
 }
 
-test("a locked file is refused to a second taker until it is released", () => {
-	const path = join(dir, "lock");
-	const first = lockFile(path);
-	expect(first).not.toBeNull();
-	expect(statSync(path).mode & 0o777).toBe(0o600);
-	expect(lockFile(path)).toBeNull();
-	first?.release();
-	first?.release();
-	const second = lockFile(path);
-	expect(second).not.toBeNull();
-	second?.release();
-});
-
-test("a refused lock keeps no descriptor open", () => {
-	const path = join(dir, "lock");
-	const lock = lockFile(path);
-	const descriptors = () => readdirSync("/dev/fd").length;
-	const before = descriptors();
-	for (let i = 0; i < 50; i++) expect(lockFile(path)).toBeNull();
-	expect(descriptors()).toBe(before);
-	lock?.release();
-});
-
-test("a lock dies with its owner's kill -9, also while a child of the owner lives on", async () => {
-	const path = join(dir, "lock");
-	const owner = script(`
-		import { lockFile } from ${libcModule};
-		const lock = lockFile(${JSON.stringify(path)});
-		const child = Bun.spawn(["sleep", "60"], { stdio: ["ignore", "ignore", "ignore"] });
-		console.log(lock ? child.pid : "refused");
-		await new Promise(() => {});
-	`);
-	const childPid = Number(await firstLine(owner.stdout));
+test("what cannot be written is not called written", () => {
+	const path = join(dir, "file");
+	const fd = openSync(path, "w");
 	try {
-		expect(childPid).toBeGreaterThan(0);
-		expect(lockFile(path)).toBeNull();
-		owner.kill("SIGKILL");
-		await owner.exited;
-		process.kill(childPid, 0);
-		const lock = lockFile(path);
-		expect(lock).not.toBeNull();
-		lock?.release();
+		expect(writeDescriptor(fd, Buffer.from("héllo"))).toBe(6);
+		expect(readFileSync(path, "utf8")).toBe("héllo");
 	} finally {
-		owner.kill("SIGKILL");
-		process.kill(childPid, "SIGKILL");
+		closeSync(fd);
 	}
+	expect(writeDescriptor(fd, Buffer.from("x"))).toBe(-1);
 });
 
 test.skipIf(process.platform !== "linux")(

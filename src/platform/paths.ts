@@ -62,7 +62,9 @@ export function pathsFrom(env: Record<string, string | undefined>): Paths {
 
 /** A folder too deep for a unix socket gets a short stand-in that is found again from the same wish. */
 function fitSocketFolder(wanted: string, uid: number): string {
-	if (Buffer.byteLength(wanted) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT) return wanted;
+	// Not Buffer.byteLength: Buffer takes 1.4 ms to load, which nothing else in a short command needs.
+	const bytes = new TextEncoder().encode(wanted).length;
+	if (bytes + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT) return wanted;
 	// node:crypto would do the same and cost every holder 1.5 MB.
 	const digest = new Bun.CryptoHasher("sha256").update(wanted).digest("hex").slice(0, 12);
 	return `/tmp/berth-${uid}-${digest}`;

@@ -7,7 +7,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { HolderSpec } from "../../src/contract/link.ts";
-import { lockFile } from "../../src/platform/libc.ts";
+import { lockFile } from "../../src/platform/lock-file.ts";
 import type { Recording, Said } from "./record-link.ts";
 
 const folder = process.argv[2]!;

@@ -2,7 +2,7 @@
  * Writing to standard output and error, straight to the descriptors: what was written is out when the call returns, also when the
  * process exits right after it, and a slow reader slows us instead of filling memory.
  */
-import { writeSync } from "node:fs";
+import { writeDescriptor } from "../../platform/libc.ts";
 
 /** Whoever read our output has gone, as in `berth logs | head`: nothing is left to do, and nothing to complain about. */
 export class OutputClosed extends Error {
@@ -16,10 +16,11 @@ export class OutputClosed extends Error {
 const RETRY_MS = 2;
 
 export function writeAll(fd: 1 | 2, data: string | Uint8Array): void {
-	let bytes: Uint8Array = typeof data === "string" ? Buffer.from(data) : data;
+	// Buffer takes 1.4 ms to load, which nothing else in a short command needs.
+	let bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
 	while (bytes.length > 0) {
 		try {
-			bytes = bytes.subarray(writeSync(fd, bytes));
+			bytes = bytes.subarray(writeSome(fd, bytes));
 		} catch (error) {
 			const { code } = error as NodeJS.ErrnoException;
 			// EIO: the terminal hung up.
@@ -28,4 +29,13 @@ export function writeAll(fd: 1 | 2, data: string | Uint8Array): void {
 			Bun.sleepSync(RETRY_MS);
 		}
 	}
+}
+
+/** Bytes taken, at least one. Throws what node:fs throws. */
+function writeSome(fd: 1 | 2, bytes: Uint8Array): number {
+	const taken = writeDescriptor(fd, bytes);
+	if (taken > 0) return taken;
+	// It knows why nothing was taken. Loaded only then: it takes 1.7 ms, a tenth of what `berth ls` does.
+	const { writeSync } = require("node:fs") as typeof import("node:fs");
+	return writeSync(fd, bytes);
 }

@@ -22,28 +22,27 @@ export function table(
 	width: number | null,
 	paint: (text: string, column: number, row: number) => string = (text) => text,
 ): string[] {
-	const widths = columns.map((column, index) =>
-		Math.max(Bun.stringWidth(column.title), ...rows.map((row) => Bun.stringWidth(row[index] ?? ""))),
-	);
+	// Measured once for each cell: in a list of 100 sessions it was done 2,100 times, a millisecond in a process that has just started.
+	const titles = columns.map(({ title }) => title);
+	const all = [titles, ...rows];
+	const sizes = all.map((cells) => cells.map((cell) => Bun.stringWidth(cell)));
+	const widths = columns.map((_, index) => Math.max(...sizes.map((row) => row[index] ?? 0)));
 	if (width !== null) fit(columns, widths, width);
-	const line = (cells: readonly string[], row: number) =>
+	return all.map((cells, line) =>
 		cells
 			.map((cell, index) => {
-				const text = cut(cell, widths[index]!);
-				const blanks = " ".repeat(Math.max(0, widths[index]! - Bun.stringWidth(text)));
-				const painted = paint(text, index, row);
+				const room = widths[index]!;
+				const fits = sizes[line]![index]! <= room;
+				const text = fits ? cell : cut(cell, room);
+				const size = fits ? sizes[line]![index]! : Bun.stringWidth(text);
+				const blanks = " ".repeat(Math.max(0, room - size));
+				const painted = paint(text, index, line - 1);
 				if (columns[index]!.align === "right") return blanks + painted;
 				return index === cells.length - 1 ? painted : painted + blanks;
 			})
 			.join(GAP)
-			.trimEnd();
-	return [
-		line(
-			columns.map(({ title }) => title),
-			-1,
-		),
-		...rows.map(line),
-	];
+			.trimEnd(),
+	);
 }
 
 function fit(columns: readonly Column[], widths: number[], width: number): void {

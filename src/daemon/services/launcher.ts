@@ -8,7 +8,7 @@ import { BerthError, type Problem } from "../../contract/errors.ts";
 import { START_DEADLINE_MS } from "../../contract/limits.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import { ensurePrivateDir, writeFileAtomic } from "../../platform/files.ts";
-import { lockFile } from "../../platform/libc.ts";
+import { lockFile } from "../../platform/lock-file.ts";
 import { holderLock, workerDir, workerSpecFile } from "../../platform/paths.ts";
 import { bootId, type ProcessIdentity, readProcess } from "../../platform/processes/index.ts";
 import type { ControlContext } from "./control-context.ts";

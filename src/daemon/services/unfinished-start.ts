@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import type { HolderSpec } from "../../contract/link.ts";
 import { readJson, writeFileAtomic } from "../../platform/files.ts";
-import { lockFile } from "../../platform/libc.ts";
+import { lockFile } from "../../platform/lock-file.ts";
 import { holderLock, workerDir, workerSpecFile } from "../../platform/paths.ts";
 import type { ProcessIdentity } from "../../platform/processes/index.ts";
 import type { WorkerRow } from "../../store/schema.ts";
