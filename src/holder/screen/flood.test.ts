@@ -235,6 +235,20 @@ test("a flood that nobody looks at is parsed after a moment by itself", async ()
 	both.same();
 });
 
+test("a flood that was looked at, and goes on for a while, is parsed by itself as well", async () => {
+	const both = pair(ghostty);
+	both.write(lines(30_000, plain));
+	both.same();
+	// The buffer's memory would be given back about now if nothing had come.
+	for (let i = 0; i < 48; i++) {
+		both.write(lines(100, plain));
+		await Bun.sleep(20);
+	}
+	const before = both.parsed();
+	while (both.parsed() === before) await Bun.sleep(5);
+	both.same();
+});
+
 test("what is typed and what trickles is parsed as it comes", () => {
 	const both = pair(ghostty);
 	const text = lines(1000, plain);

@@ -26,10 +26,12 @@ const FLOOD = { bytes: 512 * 1024, ms: 100 } as const;
 const BACKLOG_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /**
- * Milliseconds between two looks whether the flood has paused: it is parsed then. Not while it lasts: the worker's status, which shows
- * the last line, looks at the screen once a second anyway, and parsing what has come by then takes 2 % of that second.
+ * Milliseconds between two looks at a buffer, and how many of them in a row must find nothing new until it is parsed, and until its memory
+ * is given back. It is not parsed while the flood lasts: the worker's status, which shows the last line, looks at the screen
+ * once a second anyway, and parsing what has come by then takes 2 % of that second.
  */
-const PAUSE_LOOK_MS = 250;
+const LOOK_MS = 250;
+const QUIET_LOOKS = { parse: 2, release: 6 } as const;
 
 /**
  * After this many bytes it is looked whether gathering pays: the whole backlog must promise this many times the lines that are
@@ -37,9 +39,6 @@ const PAUSE_LOOK_MS = 250;
  */
 const TRIAL_BYTES = 1024 * 1024;
 const TRIAL_FACTOR = 4;
-
-/** Milliseconds without a flood after which the buffer's memory is given back. */
-const REST_MS = 1000;
 
 /** Bytes of SGR sequences that are looked through for the pen; with more since the last reset nothing is left out. */
 const PEN_LIMIT_BYTES = 64 * 1024;
@@ -57,10 +56,10 @@ export class FloodedScreen implements Screen {
 	#length = 0;
 	#scanner = new TextScanner();
 	#window = { at: 0, bytes: 0 };
-	/** Something was gathered since the last look for a pause. */
-	#fresh = false;
-	#timer: Timer | null = null;
-	#rest: Timer | null = null;
+	/** Looks since something was gathered. */
+	#quietLooks = 0;
+	/** Runs while there is a buffer. */
+	#looking: Timer | null = null;
 
 	/** `now`: milliseconds on a clock that is never set. `limitBytes` are gathered at most. */
 	constructor(screen: Screen, now: () => number, limitBytes: number = BACKLOG_LIMIT_BYTES) {
@@ -149,8 +148,8 @@ export class FloodedScreen implements Screen {
 		this.#buffer ??= Buffer.allocUnsafeSlow(this.#limitBytes);
 		this.#buffer.set(bytes, this.#length);
 		this.#length += bytes.length;
-		this.#fresh = true;
-		this.#timer ??= setInterval(() => this.#settleInPause(), PAUSE_LOOK_MS);
+		this.#quietLooks = 0;
+		this.#looking ??= setInterval(() => this.#look(), LOOK_MS);
 	}
 
 	/** Whether what has been gathered so far lets expect that most of a full backlog can be left out. */
@@ -159,9 +158,10 @@ export class FloodedScreen implements Screen {
 		return lineFeedsFromEnd(this.#buffer!.subarray(0, this.#length), wanted) !== null;
 	}
 
-	#settleInPause(): void {
-		if (!this.#fresh) this.#settle();
-		this.#fresh = false;
+	#look(): void {
+		this.#quietLooks++;
+		if (this.#quietLooks === QUIET_LOOKS.parse) this.#settle();
+		if (this.#quietLooks === QUIET_LOOKS.release) this.#release();
 	}
 
 	#settled(): Screen {
@@ -170,15 +170,11 @@ export class FloodedScreen implements Screen {
 	}
 
 	#settle(): void {
-		if (this.#timer !== null) clearInterval(this.#timer);
-		this.#timer = null;
 		if (this.#length === 0 || this.#buffer === null) return;
 		this.#leaveOut();
 		const held = this.#buffer.subarray(0, this.#length);
 		this.#length = 0;
 		this.#screen.write(held);
-		if (this.#rest !== null) clearTimeout(this.#rest);
-		this.#rest = setTimeout(() => this.#release(), REST_MS);
 	}
 
 	/** Takes what nobody can see any more out of the buffer, but for what it decides: the pen and the column. */
@@ -196,9 +192,9 @@ export class FloodedScreen implements Screen {
 	}
 
 	#release(): void {
-		for (const timer of [this.#timer, this.#rest]) if (timer !== null) clearTimeout(timer);
-		this.#timer = this.#rest = null;
-		if (this.#length === 0) this.#buffer = null;
+		if (this.#looking !== null) clearInterval(this.#looking);
+		this.#looking = null;
+		this.#buffer = null;
 	}
 }
 
