@@ -83,7 +83,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 		undo.push(() => tokens.stop());
 		const feed = new Feed({ store, now });
 		undo.push(() => feed.stop());
-		const housekeeping = new Housekeeping({ ...HOUSEKEEPING, collect: () => Bun.gc(true) });
+		const collect = (): void => {
+			store.shrink();
+			Bun.gc(true);
+		};
+		const housekeeping = new Housekeeping({ ...HOUSEKEEPING, collect });
 		undo.push(() => housekeeping.stop());
 		const traffic = new Traffic(() => housekeeping.work());
 

@@ -98,6 +98,12 @@ test("a query that was prepared for one database asks no other", () => {
 	}
 });
 
+test("a store that gave its memory back knows what it knew", () => {
+	store.change((change) => createSession(change, session("s_1")));
+	store.shrink();
+	expect(sessionById(store.read, "s_1")).toEqual(session("s_1"));
+});
+
 test("a list of sessions and workers holds everything but environments", () => {
 	const row = session("s_1", { baseEnv: { BASE: "secret" } });
 	const kept = worker("w_1", "s_1", { env: { OWN: "secret" } });
