@@ -1,7 +1,7 @@
 /**
  * Checks that imports only run downwards:
  *
- *   main → cli, daemon, holder → link, journal, store, client → platform → contract
+ *   main → cli, daemon, holder → link, journal, store, client, terminal → platform → contract
  *
  * The three roles know nothing of each other: they meet in the contract and on sockets. `store` belongs to the daemon alone;
  * `contract` and `client` use Web-standard code only, so that they run in browsers, Node and Deno as well. The web app sees these two,
@@ -18,10 +18,11 @@ const allowed: Record<string, readonly string[]> = {
 	client: ["contract"],
 	link: ["contract"],
 	journal: ["contract", "platform"],
+	terminal: ["contract", "platform"],
 	store: ["contract", "platform"],
-	holder: ["contract", "platform", "link", "journal"],
+	holder: ["contract", "platform", "link", "journal", "terminal"],
 	daemon: ["contract", "platform", "link", "journal", "store"],
-	cli: ["contract", "platform", "client", "link", "journal"],
+	cli: ["contract", "platform", "client", "link", "journal", "terminal"],
 };
 
 /** Eden derives the client's types from the daemon's app; the import is erased when compiled. */

@@ -19,6 +19,8 @@ export interface Carrier {
 	/** Bytes that the peer's kernel has not taken yet. While it is above 0 the carrier promises to call `drained` later. */
 	readonly bufferedBytes: number;
 	message(message: ServerMessage): void;
+	/** Shows output without sending it, where that can be; false when it has to be sent. */
+	show(bytes: Uint8Array, offset: number): boolean;
 	data(frame: DataFrame): void;
 	/** Sends what is buffered, then closes. */
 	end(): void;
@@ -75,6 +77,11 @@ export class Client {
 	/** Nothing is on its way: the next item goes straight to the carrier. */
 	get idle(): boolean {
 		return this.#queuedBytes === 0 && this.#carrier.bufferedBytes === 0;
+	}
+
+	/** Output, by the shortest way; false when there is none and it has to be offered as a frame. */
+	shows(bytes: Uint8Array, offset: number): boolean {
+		return this.#queuedBytes === 0 && this.#carrier.show(bytes, offset);
 	}
 
 	/** Sends in order. False when the queue would overflow: it is dropped then, and the client with it until it drains. */

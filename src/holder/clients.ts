@@ -131,7 +131,12 @@ export class Clients {
 		if (this.#live.size === 0) return;
 		if (!this.#flushing && bytes.length <= PROMPT_BYTES) {
 			this.flush();
-			this.#offerAll(dataFrame(OUTPUT, offset, bytes));
+			let frame: DataFrame | null = null;
+			for (const client of this.#live) {
+				if (client.shows(bytes, offset)) continue;
+				frame ??= dataFrame(OUTPUT, offset, bytes);
+				this.#offer(client, frame);
+			}
 			this.#flushLater();
 			return;
 		}
@@ -173,7 +178,8 @@ export class Clients {
 	/** Hands gathered output to the live clients. */
 	flush(): void {
 		if (this.#batch.empty) return;
-		this.#offerAll(this.#batch.take());
+		const frame = this.#batch.take();
+		for (const client of this.#live) this.#offer(client, frame);
 	}
 
 	/** The client's carrier has taken everything. */
@@ -211,10 +217,6 @@ export class Clients {
 			if (this.#waiting.size > 0) this.#paintWaiting();
 			this.#checkFinished();
 		});
-	}
-
-	#offerAll(frame: DataFrame): void {
-		for (const client of this.#live) this.#offer(client, frame);
 	}
 
 	#offer(client: Client, item: Parameters<Client["offer"]>[0]): void {

@@ -6,6 +6,7 @@
 import type { AgentPrompt } from "../contract/agent-log.ts";
 import { BerthError, type ErrorCode } from "../contract/errors.ts";
 import type { RunRequest, ScreenFormat, WaitRequest } from "../contract/io.ts";
+import type { Lend } from "../contract/lending.ts";
 import { INPUT_LIMIT_BYTES, SIZE_LIMITS, WAIT_LIMITS_MS } from "../contract/limits.ts";
 import type { LinkMethod, LinkMethods } from "../contract/link.ts";
 import type { Answers } from "../contract/question.ts";
@@ -13,6 +14,7 @@ import { signalNames } from "../contract/signals.ts";
 import { exitReasons } from "../contract/state.ts";
 import type { AttachRequest, ClientMessage } from "../contract/stream.ts";
 import { answerers, permissionDecisions } from "../contract/words.ts";
+import { parseDetachKeys } from "../terminal/detach-keys.ts";
 
 /** Names in io.ts and system.ts stand beside TypeBox; a holder repeats these few words and the test compares them. */
 export const screenFormatNames: readonly ScreenFormat[] = ["text", "ansi", "html", "json"];
@@ -263,4 +265,31 @@ export function checkClientMessage(value: unknown): ClientMessage {
 	if (from.type === "claim") return { type: "claim" };
 	if (from.type === "resize") return { type: "resize", ...size(from) };
 	throw new BerthError("bad_request", "a message's type must be resize or claim", { field: "type" });
+}
+
+/** A client's terminal, lent. The client is a Berth of this user, so only the shape is looked at. */
+export function checkLend(value: unknown): Lend {
+	const from = fields(value, [], "a lend", false);
+	const terminal = fields(from.terminal, [], "its terminal", false);
+	const marks = fields(from.marks, [], "its marks", false);
+	const keyboard = fields(marks.keyboard, [], "their keyboard", false);
+	const detachKeys = text(from, "detachKeys", 1);
+	parseDetachKeys(detachKeys);
+	return {
+		type: "lend",
+		terminal: { path: text(terminal, "path", 1), file: text(terminal, "file", 1) },
+		pid: integer(from, "pid", 1, Number.MAX_SAFE_INTEGER),
+		detachKeys,
+		offset: integer(from, "offset", 0, Number.MAX_SAFE_INTEGER),
+		marks: {
+			alternate: marks.alternate === true,
+			origin: marks.origin === true,
+			tabStops: marks.tabStops === true,
+			keyboard: {
+				primary: integer(keyboard, "primary", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+				alternate: integer(keyboard, "alternate", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+			},
+			tail: text(marks, "tail", 0),
+		},
+	};
 }

@@ -9,14 +9,12 @@ import { chmodSync, unlinkSync } from "node:fs";
 import type { Socket, UnixSocketListener } from "bun";
 import { BerthError } from "../contract/errors.ts";
 import { type HolderMessage, type Identity, LINK_PROTOCOL } from "../contract/link.ts";
-import type { ServerMessage } from "../contract/stream.ts";
 import { VERSION } from "../contract/version.ts";
 import { Connection, socketHandlers } from "../link/connection.ts";
 import { BINARY, type Frame, parseMessage } from "../link/framing.ts";
 import { Attachment } from "./attachment.ts";
 import { isMethod, perform } from "./calls.ts";
-import type { Carrier } from "./client.ts";
-import type { DataFrame } from "./frames.ts";
+import { LinkCarrier } from "./link-carrier.ts";
 import { checks } from "./params.ts";
 import { QuietSocket } from "./quiet-socket.ts";
 import { statusOf } from "./status.ts";
@@ -82,6 +80,12 @@ function removeStale(path: string): void {
 	}
 }
 
+/** What a connection is after `attach`. */
+interface Stream {
+	attachment: Attachment;
+	carrier: LinkCarrier;
+}
+
 /** One connection: a control connection, or after `attach` a stream. */
 class Peer {
 	readonly #connection: Connection;
@@ -93,7 +97,7 @@ class Peer {
 	#unsubscribe: (() => void) | null = null;
 	/** Unread bytes that an answer accounts for: what was asked for never cuts a subscriber off. */
 	#unreadResult = 0;
-	#attachment: Attachment | null = null;
+	#stream: Stream | null = null;
 
 	constructor(connection: Connection, worker: Worker, onGone: () => void) {
 		this.#connection = connection;
@@ -108,14 +112,14 @@ class Peer {
 
 	/** Whether a call is under way, or its answer not yet taken by the kernel. */
 	get owed(): boolean {
-		return this.#callsUnderWay > 0 || (this.#attachment === null && this.#connection.bufferedBytes > 0);
+		return this.#callsUnderWay > 0 || (this.#stream === null && this.#connection.bufferedBytes > 0);
 	}
 
 	#received(frame: Frame): void {
 		this.#worker.housekeeping.work();
-		if (this.#attachment !== null) {
-			if (frame.kind === BINARY) this.#attachment.input(frame.payload);
-			else this.#attachment.message(parseMessage<unknown>(frame));
+		if (this.#stream !== null) {
+			if (frame.kind === BINARY) this.#stream.attachment.input(frame.payload);
+			else this.#said(this.#stream, parseMessage<Record<string, unknown> | null>(frame));
 			return;
 		}
 		if (frame.kind === BINARY) throw new BerthError("protocol_mismatch", "input came before attach");
@@ -210,12 +214,20 @@ class Peer {
 
 	#attach(message: Record<string, unknown>): void {
 		try {
-			this.#attachment = new Attachment(this.#worker.room, new LinkCarrier(this.#connection), message);
+			const carrier = new LinkCarrier(this.#connection, this.#worker, message.lends === true);
+			this.#stream = { carrier, attachment: new Attachment(this.#worker.room, carrier, message) };
 			this.#unsubscribe?.();
 			this.#unsubscribe = null;
 		} catch (error) {
 			this.#refuse(BerthError.from(error));
 		}
+	}
+
+	/** A control message of an attached client. */
+	#said({ attachment, carrier }: Stream, message: Record<string, unknown> | null): void {
+		if (message?.type === "lend") carrier.lend(message, attachment);
+		else if (message?.type === "return") carrier.giveBack();
+		else attachment.message(message);
 	}
 
 	/** Says why, then hangs up. */
@@ -230,33 +242,14 @@ class Peer {
 
 	#drained(): void {
 		this.#connection.resume();
-		this.#attachment?.drained();
+		this.#stream?.attachment.drained();
 	}
 
 	#gone(): void {
 		for (const patience of this.#waits.values()) patience.abort();
 		this.#unsubscribe?.();
-		this.#attachment?.left();
+		this.#stream?.carrier.close();
+		this.#stream?.attachment.left();
 		this.#onGone();
-	}
-}
-
-class LinkCarrier implements Carrier {
-	constructor(readonly connection: Connection) {}
-
-	get bufferedBytes(): number {
-		return this.connection.bufferedBytes;
-	}
-
-	message(message: ServerMessage): void {
-		this.connection.sendMessage(message);
-	}
-
-	data(frame: DataFrame): void {
-		this.connection.sendEncoded(frame.link);
-	}
-
-	end(): void {
-		this.connection.end();
 	}
 }

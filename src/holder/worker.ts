@@ -221,6 +221,11 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		return this.screen.lines();
 	}
 
+	/** Bytes of input that the program has not read; what the kernel keeps for it does not count. */
+	get unreadInputBytes(): number {
+		return this.#pty.backlogBytes;
+	}
+
 	foregroundGroup(): number | null {
 		return this.#exit === null ? this.#pty.foregroundGroup() : null;
 	}
@@ -238,7 +243,7 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	/** Input, as if typed. After the exit it goes nowhere. Throws `session_busy` when too much of it lies unread. */
 	write(bytes: Uint8Array): void {
 		if (this.#exit !== null || bytes.length === 0) return;
-		const unread = this.#pty.backlogBytes;
+		const unread = this.unreadInputBytes;
 		if (unread + bytes.length > INPUT_BACKLOG_BYTES) {
 			throw new BerthError(
 				"session_busy",
@@ -274,10 +279,9 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 	#received(bytes: Uint8Array): void {
 		const offset = this.#journal.offset;
 		this.#journal.append(bytes);
-		this.housekeeping.work();
-		this.#lastOutputAt = this.now();
 		try {
 			this.clients.output(bytes, offset);
+			this.#journal.stamp();
 			this.screen.write(bytes);
 			this.tracker.feed(bytes, offset);
 			this.#signals.feed(bytes, offset);
@@ -286,13 +290,15 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 			// A fault of one reader must not end the others' reading.
 			this.#parts.report(error);
 		}
+		this.#lastOutputAt = this.now();
+		this.housekeeping.work();
 	}
 
 	/** The screen answers every query it knows, whoever is attached (replies.ts). */
 	#answer(bytes: Uint8Array): void {
 		if (this.#exit !== null) return;
 		// A program that asks and asks and never reads the answers has had enough of them.
-		if (this.#pty.backlogBytes < REPLY_BACKLOG_BYTES) this.#pty.write(bytes);
+		if (this.unreadInputBytes < REPLY_BACKLOG_BYTES) this.#pty.write(bytes);
 		this.clients.answered(replyKinds(bytes), this.#journal.offset);
 	}
 

@@ -31,11 +31,13 @@ function session() {
 	];
 	for (const piece of pieces) {
 		writer.append(piece);
+		writer.stamp();
 		clock.pass(250);
 	}
 	writer.resize(120, 40);
 	clock.pass(1000);
 	writer.append(utf8("wide\r\n"));
+	writer.stamp();
 	writer.resize(60, 20);
 	writer.close();
 	writeExitRecord(dir, exitRecord(writer.offset, { code: 3, at: clock.at + 500 }));

@@ -27,6 +27,8 @@ export class SegmentWriter {
 	/** When the last index entry was made, in unix ms, and what it says, in ms from the start. */
 	#indexedAt = Number.NEGATIVE_INFINITY;
 	#indexedMs = 0;
+	/** Output whose time is still to be written. */
+	#due: { at: number; now: number } | null = null;
 	/** The last index line when it is a resize: where it begins in the file, and at how many bytes of output it was. */
 	#lastResize: { begin: number; at: number } | null = null;
 	#sealed = false;
@@ -74,9 +76,11 @@ export class SegmentWriter {
 		return this.#sealed;
 	}
 
-	/** Writes all of it or throws what the file system threw. */
+	/** Writes all of it or throws what the file system threw. Its time is written by `stamp`. */
 	append(bytes: Uint8Array, now: number): void {
-		const at = this.#logBytes;
+		if (this.#due === null && Math.abs(now - this.#indexedAt) >= INDEX_INTERVAL_MS) {
+			this.#due = { at: this.#logBytes, now };
+		}
 		let written = 0;
 		// A write may take less than it was given; the count is right at every moment, also when the next one throws.
 		while (written < bytes.length) {
@@ -84,18 +88,24 @@ export class SegmentWriter {
 			written += count;
 			this.#logBytes += count;
 		}
-		const isDue = Math.abs(now - this.#indexedAt) >= INDEX_INTERVAL_MS;
-		if (isDue && this.#indexBytes <= INDEX_ALLOWANCE_BYTES + this.#logBytes * INDEX_SHARE) {
-			this.#index(at, now, null);
-		}
+	}
+
+	/** Writes down when the output came, unless the last time that was written is near enough. */
+	stamp(): void {
+		if (this.#due === null) return;
+		const { at, now } = this.#due;
+		this.#due = null;
+		if (this.#indexBytes <= INDEX_ALLOWANCE_BYTES + this.#logBytes * INDEX_SHARE) this.#index(at, now, null);
 	}
 
 	/** The terminal has this size from here on. Several with no output between them leave one entry. */
 	resize(size: Size, now: number): void {
+		this.stamp();
 		this.#index(this.#logBytes, now, size);
 	}
 
 	close(): void {
+		this.stamp();
 		closeSync(this.#logFd);
 		closeSync(this.#indexFd);
 	}

@@ -102,7 +102,10 @@ export class JournalWriter {
 		return this.#fault;
 	}
 
-	/** Writes output. When it returns, other processes can read the bytes, or `fault` says why not. Never throws for the disk. */
+	/**
+	 * Writes output. When it returns, other processes can read the bytes, or `fault` says why not. Never throws for the disk. Call `stamp`
+	 * soon afterwards.
+	 */
 	append(bytes: Uint8Array): void {
 		if (this.#closed) throw new BerthError("internal", "output came after the journal was closed");
 		for (let from = 0; from < bytes.length; from += this.#segmentBytes) {
@@ -110,6 +113,11 @@ export class JournalWriter {
 				bytes.length <= this.#segmentBytes ? bytes : bytes.subarray(from, from + this.#segmentBytes),
 			);
 		}
+	}
+
+	/** Writes down when the output came: by itself, because somebody may be waiting for an echo, and nobody for its time. */
+	stamp(): void {
+		this.#segment?.stamp();
 	}
 
 	/** Notes the terminal's size from here on. Several with no output between them leave one entry. */

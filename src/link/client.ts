@@ -1,5 +1,6 @@
 /** The caller's end of the holder protocol: identify, calls, notices, and the attach stream. */
 import { BerthError } from "../contract/errors.ts";
+import type { LenderMessage, LendingRequest, LinkServerMessage } from "../contract/lending.ts";
 import type {
 	CallerMessage,
 	HolderMessage,
@@ -8,7 +9,7 @@ import type {
 	LinkMethods,
 	Notice,
 } from "../contract/link.ts";
-import type { AttachRequest, ClientMessage, ServerMessage } from "../contract/stream.ts";
+import type { AttachRequest, ServerMessage } from "../contract/stream.ts";
 import { decodeData } from "../contract/stream.ts";
 import { Connection, type ConnectionHandler, socketHandlers } from "./connection.ts";
 import { type Frame, parseMessage, TEXT } from "./framing.ts";
@@ -178,8 +179,9 @@ function settle(call: PendingCall, how: () => void): void {
 	how();
 }
 
-export interface AttachHandler {
-	onMessage(message: ServerMessage): void;
+/** `Message` is what the holder may tell: more to those who lend their terminal. */
+export interface AttachHandler<Message = ServerMessage> {
+	onMessage(message: Message): void;
 	/** Snapshot or output as it came: header and bytes, to be forwarded; decoded for those who want it. */
 	onData(data: NonNullable<ReturnType<typeof decodeData>>, raw: Uint8Array): void;
 	onClose(error: BerthError | null): void;
@@ -199,10 +201,27 @@ export class AttachStream {
 		request: AttachRequest,
 		handler: AttachHandler,
 	): Promise<AttachStream> {
+		return AttachStream.#open(socketPath, request, handler);
+	}
+
+	/** By a client that may lend its terminal. */
+	static async openLending(
+		socketPath: string,
+		request: AttachRequest,
+		handler: AttachHandler<LinkServerMessage>,
+	): Promise<AttachStream> {
+		return AttachStream.#open(socketPath, { ...request, lends: true }, handler);
+	}
+
+	static async #open<Message>(
+		socketPath: string,
+		request: LendingRequest,
+		handler: AttachHandler<Message>,
+	): Promise<AttachStream> {
 		const connection = await connect(socketPath, {
 			onFrame(frame) {
 				if (frame.kind === TEXT) {
-					handler.onMessage(parseMessage<ServerMessage>(frame));
+					handler.onMessage(parseMessage<Message>(frame));
 					return;
 				}
 				const data = decodeData(frame.payload);
@@ -225,7 +244,7 @@ export class AttachStream {
 		this.#connection.sendBinary(bytes);
 	}
 
-	send(message: ClientMessage): void {
+	send(message: LenderMessage): void {
 		this.#connection.sendMessage(message);
 	}
 

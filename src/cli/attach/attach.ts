@@ -6,6 +6,7 @@
  */
 
 import { BerthError } from "../../contract/errors.ts";
+import type { KeyState, TerminalMarks } from "../../contract/lending.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { signalNumber } from "../../contract/signals.ts";
 import { type Exit, isLive, shellStatus } from "../../contract/state.ts";
@@ -15,11 +16,14 @@ import { loadSettings } from "../../platform/config.ts";
 import { isTerminal } from "../../platform/libc.ts";
 import { generationDir } from "../../platform/paths.ts";
 import { onWindowChange, UserTerminal } from "../../platform/terminal.ts";
+import { describeKeys, parseDetachKeys } from "../../terminal/detach-keys.ts";
 import type { Api } from "../api.ts";
 import type { Cli } from "../cli.ts";
 import { OutputClosed } from "../output/out.ts";
 import { exitValue } from "../output/state.ts";
-import { DetachKeys, describeKeys, parseDetachKeys } from "./detach-keys.ts";
+import { Keyboard, type KeyboardHost } from "./keyboard.ts";
+import { Lending } from "./lending.ts";
+import { withLimit } from "./limit.ts";
 import { type StreamHost, type Whereabouts, WorkerStream } from "./stream.ts";
 import { View, type ViewHost } from "./view.ts";
 
@@ -30,12 +34,6 @@ export interface AttachFlags {
 	scrollback?: number;
 	detachKeys?: string;
 }
-
-/** Bytes of input that may wait for the holder before we stop reading the keyboard. */
-const INPUT_BACKLOG_BYTES = 1024 * 1024;
-
-/** Milliseconds that an unfinished escape sequence is kept back; then it was a person's key. */
-const ESCAPE_WAIT_MS = 20;
 
 /** Milliseconds that the daemon may take to say where a worker is; without an answer we go on without it. */
 const LOCATE_MS = 2000;
@@ -70,7 +68,7 @@ export async function attachTo(
 			`${name} has ended; berth logs ${name} shows its output, berth restart ${name} starts it again`,
 		);
 	}
-	const keys = parseDetachKeys(flags.detachKeys ?? loadSettings(cli.paths, cli.env).detachKeys);
+	const keys = flags.detachKeys ?? loadSettings(cli.paths, cli.env).detachKeys;
 	return new Attachment(cli, api, session, worker, flags, keys).run();
 }
 
@@ -79,38 +77,34 @@ function shownName(session: Session, worker: Worker): string {
 	return worker.id === session.workers[0]?.id ? session.name : `${session.name}/${worker.name}`;
 }
 
-class Attachment implements StreamHost, ViewHost {
+class Attachment implements StreamHost, ViewHost, KeyboardHost {
 	readonly #cli: Cli;
 	readonly #api: Api;
 	readonly #session: Session;
 	readonly #worker: Worker;
 	readonly #flags: AttachFlags;
-	readonly #keys: DetachKeys;
 	readonly #keyNames: string;
+	readonly #keyboard: Keyboard;
+	readonly #lending: Lending;
 	readonly #terminal = new UserTerminal();
 	readonly #view: View;
 	readonly #stream: WorkerStream;
 	readonly #outcome = Promise.withResolvers<() => number>();
 	#lostTimer: Timer | null = null;
 	#told = false;
+	#ended = false;
 
-	constructor(
-		cli: Cli,
-		api: Api,
-		session: Session,
-		worker: Worker,
-		flags: AttachFlags,
-		keys: ReturnType<typeof parseDetachKeys>,
-	) {
+	constructor(cli: Cli, api: Api, session: Session, worker: Worker, flags: AttachFlags, detachKeys: string) {
 		this.#cli = cli;
 		this.#api = api;
 		this.#session = session;
 		this.#worker = worker;
 		this.#flags = flags;
-		this.#keys = new DetachKeys(keys);
-		this.#keyNames = describeKeys(keys);
+		this.#keyNames = describeKeys(parseDetachKeys(detachKeys));
+		this.#keyboard = new Keyboard(this, detachKeys);
 		this.#view = new View(this, this.#terminal);
 		this.#stream = new WorkerStream(this, worker.socket!, worker.generation);
+		this.#lending = new Lending(this.#stream, this.#view, this.#keyboard, detachKeys);
 	}
 
 	/** The status, once the terminal is the user's again. What it has to say is said after that. */
@@ -119,8 +113,11 @@ class Attachment implements StreamHost, ViewHost {
 		try {
 			this.#view.enter();
 			await this.#stream.open();
-			void this.#readKeys();
+			this.#keyboard.listen();
+			// From here on the same little code runs for hours; until here nothing ran often enough to be compiled (scripts/build.ts).
+			Bun.unsafe.setJITPolicy(1);
 			const finish = await this.#outcome.promise;
+			await this.#stream.takeBack();
 			this.#leave();
 			return finish();
 		} finally {
@@ -162,10 +159,33 @@ class Attachment implements StreamHost, ViewHost {
 
 	onSnapshot(bytes: Uint8Array): void {
 		this.#view.snapshot(bytes);
+		this.#lending.shown();
 	}
 
 	onOutput(bytes: Uint8Array): void {
 		this.#view.output(bytes);
+		this.#lending.shown();
+	}
+
+	onHolder(borrows: boolean): void {
+		this.#lending.wanted = borrows && !this.#flags.readOnly;
+	}
+
+	onMarks(marks: TerminalMarks): void {
+		this.#view.marked(marks);
+	}
+
+	onReturned(left: { marks: TerminalMarks; keys: KeyState } | null): void {
+		if (left !== null) this.#view.marked(left.marks);
+		if (!this.#ended) this.#keyboard.listen(left?.keys);
+	}
+
+	onDetach(): void {
+		this.#end(() => this.#detach());
+	}
+
+	onHangup(): void {
+		this.failed(new OutputClosed());
 	}
 
 	onSize(cols: number, rows: number): void {
@@ -223,13 +243,26 @@ class Attachment implements StreamHost, ViewHost {
 		else this.#stream.resume();
 	}
 
+	/** Somebody who only watches leaves with Ctrl-C as well. */
+	typed(input: Uint8Array): void {
+		if (!this.#flags.readOnly) this.#stream.input(input);
+		else if (input.includes(CTRL_C)) this.onDetach();
+	}
+
+	get unsentInputBytes(): number {
+		return this.#stream.bufferedBytes;
+	}
+
 	failed(error: unknown): void {
 		this.#end(() => hungUp(error));
 	}
 
 	/** Gives the terminal back as it was found. Idempotent. */
 	#leave(): void {
+		this.#ended = true;
 		if (this.#lostTimer !== null) clearTimeout(this.#lostTimer);
+		this.#lending.stop();
+		this.#keyboard.stop();
 		this.#stream.close();
 		this.#view.leave();
 	}
@@ -246,30 +279,6 @@ class Attachment implements StreamHost, ViewHost {
 	#say(line: string): void {
 		if (isTerminal(2)) this.#view.lastWord(line);
 		else this.#cli.note(line);
-	}
-
-	async #readKeys(): Promise<void> {
-		let timer: Timer | null = null;
-		try {
-			for await (const chunk of Bun.stdin.stream()) {
-				if (timer !== null) clearTimeout(timer);
-				const { input, detach } = this.#keys.push(chunk);
-				this.#type(input);
-				if (detach || (this.#flags.readOnly && input.includes(CTRL_C))) {
-					this.#end(() => this.#detach());
-					return;
-				}
-				if (this.#keys.unfinished) timer = setTimeout(() => this.#type(this.#keys.flush()), ESCAPE_WAIT_MS);
-				while (this.#stream.bufferedBytes > INPUT_BACKLOG_BYTES) await Bun.sleep(ESCAPE_WAIT_MS);
-			}
-			this.failed(new OutputClosed());
-		} catch (error) {
-			this.failed(error);
-		}
-	}
-
-	#type(input: Uint8Array): void {
-		if (input.length > 0 && !this.#flags.readOnly) this.#stream.input(input);
 	}
 
 	/** Signals, and what nobody caught. Returns the removal. */
@@ -289,7 +298,9 @@ class Attachment implements StreamHost, ViewHost {
 			this.#end(() => {
 				throw error;
 			});
-		const suspend = () => {
+		const suspend = async () => {
+			await this.#stream.takeBack();
+			this.#lending.stop();
 			this.#view.leave();
 			process.kill(process.pid, "SIGSTOP");
 		};
@@ -317,17 +328,4 @@ class Attachment implements StreamHost, ViewHost {
 function hungUp(error: unknown): number {
 	if (error instanceof OutputClosed) return 128 + signalNumber("HUP")!;
 	throw error;
-}
-
-/** The value, or null when it does not come in time. */
-async function withLimit<T>(value: Promise<T>, ms: number): Promise<T | null> {
-	let timer: Timer | undefined;
-	const late = new Promise<null>((resolve) => {
-		timer = setTimeout(() => resolve(null), ms);
-	});
-	try {
-		return await Promise.race([value, late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }

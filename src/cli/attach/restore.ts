@@ -5,8 +5,8 @@
  * inside what it means outside, nothing has to be translated, and the session's scrollback is the terminal's. What was on the screen
  * before scrolls up and stays in the scrollback.
  */
+import type { TerminalMarks } from "../../contract/lending.ts";
 import { MODES_RESET, PLAIN_RESET, SNAPSHOT_RESET } from "../../contract/snapshot.ts";
-import type { OutputTracker } from "./tracker.ts";
 
 /** Ends whatever sequence the output was cut in: CAN for control sequences, ST for strings (ECMA-48). */
 const END_SEQUENCE = "\x18\x1b\\";
@@ -29,9 +29,9 @@ export function enterSequence(rows: number): string {
 	return `${PUSH_TITLE}${PUSH_KEYBOARD}${"\n".repeat(rows)}`;
 }
 
-/** Before a painting: as a snapshot wants it, without touching what is the user's. The tracker starts anew afterwards. */
-export function resetSequence(tracker: OutputTracker): string {
-	return `${backToPrimary(tracker)}${popKeyboard(tracker.keyboard.primary)}${PLAIN_RESET}`;
+/** Before a painting: as a snapshot wants it, without touching what is the user's. The marks are gone afterwards. */
+export function resetSequence(marks: TerminalMarks): string {
+	return `${backToPrimary(marks)}${popKeyboard(marks.keyboard.primary)}${PLAIN_RESET}`;
 }
 
 const resetBytes = Buffer.from(SNAPSHOT_RESET);
@@ -43,19 +43,19 @@ export function snapshotBody(snapshot: Uint8Array): Uint8Array {
 }
 
 /** Everything back, the cursor on a fresh line below the session's last one. */
-export function leaveSequence(tracker: OutputTracker, cols: number): string {
-	const out = [backToPrimary(tracker)];
+export function leaveSequence(marks: TerminalMarks, cols: number): string {
+	const out = [backToPrimary(marks)];
 	// Resetting the margins or origin mode moves the cursor; DECRC brings it back, unless origin mode was on.
 	out.push(SAVE_CURSOR, MODES_RESET);
-	if (!tracker.origin) out.push(RESTORE_CURSOR, PEN_RESET);
+	if (!marks.origin) out.push(RESTORE_CURSOR, PEN_RESET);
 	else out.push("\x1b[999;1H");
-	if (tracker.tabStops) out.push(defaultTabStops(cols));
-	out.push(popKeyboard(tracker.keyboard.primary + 1), POP_TITLE, "\r\n\x1b[J");
+	if (marks.tabStops) out.push(defaultTabStops(cols));
+	out.push(popKeyboard(marks.keyboard.primary + 1), POP_TITLE, "\r\n\x1b[J");
 	return out.join("");
 }
 
 /** Each screen has a keyboard stack of its own: the alternate one's is emptied before it is left. */
-function backToPrimary({ alternate, keyboard }: OutputTracker): string {
+function backToPrimary({ alternate, keyboard }: TerminalMarks): string {
 	if (!alternate) return END_SEQUENCE;
 	return `${END_SEQUENCE}${popKeyboard(keyboard.alternate)}\x1b[=0;1u\x1b[?1049l`;
 }

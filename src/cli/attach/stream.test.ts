@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { UnixSocketListener } from "bun";
 import type { BerthError } from "../../contract/errors.ts";
+import type { LinkServerMessage } from "../../contract/lending.ts";
 import type { Exit } from "../../contract/state.ts";
-import { encodeData, OUTPUT, type ServerMessage, SNAPSHOT } from "../../contract/stream.ts";
+import { encodeData, OUTPUT, SNAPSHOT } from "../../contract/stream.ts";
 import { Connection, socketHandlers } from "../../link/connection.ts";
 import { parseMessage } from "../../link/framing.ts";
+import { NO_MARKS } from "../../terminal/output-tracker.ts";
 import { type StreamHost, type Whereabouts, WorkerStream } from "./stream.ts";
 
 let folder: string;
@@ -53,7 +55,7 @@ function holder(
 
 class Peer {
 	constructor(readonly connection: Connection) {}
-	say(message: ServerMessage): this {
+	say(message: LinkServerMessage): this {
 		this.connection.sendMessage(message);
 		return this;
 	}
@@ -106,6 +108,17 @@ class Host implements StreamHost {
 		this.story.push(`output ${new TextDecoder().decode(bytes)}`);
 	}
 	onSize() {}
+	onHolder() {}
+	onMarks() {}
+	onReturned(left: object | null) {
+		this.story.push(left === null ? "alone" : "returned");
+	}
+	onDetach() {
+		this.story.push("detach");
+	}
+	onHangup() {
+		this.story.push("hangup");
+	}
 	onLost() {
 		this.story.push("lost");
 	}
@@ -134,8 +147,8 @@ test("a connection that breaks is resumed at the offset it had, with the same ge
 	await host.ended;
 	expect(host.story).toEqual(["snapshot screen", "output abc", "output def", "exit 0 exited"]);
 	expect(asked).toEqual([
-		{ type: "attach", role: "writer", cols: 80, rows: 24 },
-		{ type: "attach", role: "writer", cols: 80, rows: 24, from: 13, generation: 3 },
+		{ type: "attach", role: "writer", cols: 80, rows: 24, lends: true },
+		{ type: "attach", role: "writer", cols: 80, rows: 24, from: 13, generation: 3, lends: true },
 	]);
 });
 
@@ -157,7 +170,7 @@ test("after a resync only a snapshot goes on, and a hole asks for one", async ()
 	await stream.open();
 	await host.ended;
 	expect(host.story).toEqual(["snapshot a", "snapshot b", "output c", "snapshot whole", "exit 0 exited"]);
-	expect(asked[1]).toEqual({ type: "attach", role: "writer", cols: 80, rows: 24 });
+	expect(asked[1]).toEqual({ type: "attach", role: "writer", cols: 80, rows: 24, lends: true });
 });
 
 test("a worker that is restarted is followed to its new socket, from a snapshot", async () => {
@@ -182,7 +195,7 @@ test("a worker that is restarted is followed to its new socket, from a snapshot"
 		"snapshot anew",
 		"exit 0 exited",
 	]);
-	expect(next.asked).toEqual([{ type: "attach", role: "writer", cols: 80, rows: 24 }]);
+	expect(next.asked).toEqual([{ type: "attach", role: "writer", cols: 80, rows: 24, lends: true }]);
 });
 
 test("an exit that came while the connection was down is found on disk, without the daemon", async () => {
@@ -226,4 +239,72 @@ test("a refusal is told, and nothing is tried again", async () => {
 test("nobody at the socket is an error at once", async () => {
 	stream = new WorkerStream(new Host(), join(folder, "none.sock"), 1);
 	await expect(stream.open()).rejects.toMatchObject({ code: "holder_unreachable" });
+});
+
+const loan = {
+	terminal: { path: "/dev/pts/none", file: "" },
+	pid: process.pid,
+	detachKeys: "ctrl-\\",
+	offset: 11,
+	marks: NO_MARKS,
+};
+
+/** Waits until the stream has taken all output up to here. */
+async function reached(offset: number): Promise<void> {
+	for (let waits = 0; stream!.offset !== offset; waits++) {
+		if (waits > 1000) throw new Error(`the stream stands at ${stream!.offset}`);
+		await Bun.sleep(1);
+	}
+}
+
+test("a terminal that was lent comes back where the holder stopped, and output goes on there", async () => {
+	const { path, asked } = holder(
+		"a.sock",
+		(peer) => peer.hello(1, 10).data(SNAPSHOT, 10, "a").data(OUTPUT, 10, "b"),
+		(peer) =>
+			peer
+				.say({ type: "returned", offset: 50, marks: NO_MARKS, keys: { held: "", pasting: false } })
+				.data(OUTPUT, 50, "c")
+				.exit(exited),
+	);
+	const host = new Host();
+	stream = new WorkerStream(host, path, 1);
+	await stream.open();
+	await reached(11);
+	stream.lend(loan);
+	await host.ended;
+	expect(host.story).toEqual(["snapshot a", "output b", "returned", "output c", "exit 0 exited"]);
+	expect(asked[1]).toMatchObject({ type: "lend", offset: 11 });
+});
+
+test("a terminal that was lent to a holder that is gone is painted anew: nobody knows what it shows", async () => {
+	const { path, asked } = holder(
+		"a.sock",
+		(peer) => peer.hello(1, 10).data(SNAPSHOT, 10, "a").data(OUTPUT, 10, "b"),
+		(peer) => peer.hangUp(),
+		(peer) => peer.hello(1, 60).data(SNAPSHOT, 60, "c").exit(exited),
+	);
+	const host = new Host();
+	stream = new WorkerStream(host, path, 1);
+	await stream.open();
+	await reached(11);
+	stream.lend(loan);
+	await host.ended;
+	expect(host.story).toEqual(["snapshot a", "output b", "alone", "snapshot c", "exit 0 exited"]);
+	expect(asked[2]).not.toHaveProperty("from");
+});
+
+test("a holder that does not answer keeps nobody from having the terminal back", async () => {
+	const { path } = holder(
+		"a.sock",
+		(peer) => peer.hello(1, 10).data(SNAPSHOT, 10, "a").data(OUTPUT, 10, "b"),
+		() => {},
+	);
+	const host = new Host();
+	stream = new WorkerStream(host, path, 1);
+	await stream.open();
+	await reached(11);
+	stream.lend(loan);
+	await stream.takeBack();
+	expect(host.story).toEqual(["snapshot a", "output b", "alone"]);
 });

@@ -4,9 +4,11 @@
  * a new generation. Owns its connection and timers until `close`.
  */
 import { BerthError } from "../../contract/errors.ts";
+import type { KeyState, Lend, LinkServerMessage, TerminalMarks } from "../../contract/lending.ts";
 import type { Exit } from "../../contract/state.ts";
-import { type AttachRequest, type Role, type ServerMessage, SNAPSHOT } from "../../contract/stream.ts";
+import { type AttachRequest, type Role, SNAPSHOT } from "../../contract/stream.ts";
 import { AttachStream } from "../../link/client.ts";
+import { withLimit } from "./limit.ts";
 
 /** Where a worker is to be found, and whether it has ended. */
 export interface Whereabouts {
@@ -27,6 +29,15 @@ export interface StreamHost {
 	onSnapshot(bytes: Uint8Array): void;
 	onOutput(bytes: Uint8Array): void;
 	onSize(cols: number, rows: number): void;
+	/** There is a holder again that may be lent the terminal, or none. */
+	onHolder(borrows: boolean): void;
+	/** The holder, which has the terminal, is about to show output that leaves these marks. */
+	onMarks(marks: TerminalMarks): void;
+	/** The terminal is ours again. `left` says how the holder leaves it, unless it never had it or did not say. */
+	onReturned(left: { marks: TerminalMarks; keys: KeyState } | null): void;
+	/** In the terminal that the holder has, somebody typed the detach keys, or it is gone. */
+	onDetach(): void;
+	onHangup(): void;
 	/** The connection is gone and is being made again; told once until `onBack`. */
 	onLost(): void;
 	onBack(): void;
@@ -40,6 +51,9 @@ const RETRY_MS = { first: 20, most: 500, limit: 30_000 } as const;
 
 /** Milliseconds that a worker which is being restarted is waited for. */
 const RETURN_MS = 30_000;
+
+/** Milliseconds in which a holder gives the terminal back; a stopped one never does. */
+const RETURNED_MS = 500;
 
 /** Milliseconds in which a holder says hello; a stopped one accepts connections and says nothing. */
 const HELLO_MS = 10_000;
@@ -55,6 +69,8 @@ export class WorkerStream {
 	#offset: number | null = null;
 	#closed = false;
 	#hello: Timer | null = null;
+	/** While the holder has the terminal: resolved when it is ours again. */
+	#lent: PromiseWithResolvers<void> | null = null;
 
 	constructor(host: StreamHost, socket: string, generation: number) {
 		this.#host = host;
@@ -85,6 +101,25 @@ export class WorkerStream {
 		this.#stream?.send({ type: "resize", cols, rows });
 	}
 
+	/** All output up to `offset` is with the host, and nothing but output can continue it. */
+	get offset(): number | null {
+		return this.#stream === null ? null : this.#offset;
+	}
+
+	/** Lends the terminal to the holder, which has said that it borrows: `onReturned` follows, however that ends. */
+	lend(loan: Omit<Lend, "type">): void {
+		this.#lent = Promise.withResolvers();
+		this.#stream!.send({ type: "lend", ...loan });
+	}
+
+	/** Asks for the terminal and waits until it is ours, a moment at most. */
+	async takeBack(): Promise<void> {
+		if (this.#lent === null) return;
+		this.#stream?.send({ type: "return" });
+		await withLimit(this.#lent.promise, RETURNED_MS);
+		this.#returned(null);
+	}
+
 	pause(): void {
 		this.#stream?.pause();
 	}
@@ -95,6 +130,7 @@ export class WorkerStream {
 
 	/** A fresh painting: the connection is made anew without resuming. */
 	async repaint(): Promise<void> {
+		await this.takeBack();
 		this.#drop();
 		this.#offset = null;
 		await this.#reconnect();
@@ -111,6 +147,16 @@ export class WorkerStream {
 		this.#connection++;
 		this.#stream?.close();
 		this.#stream = null;
+		// What it has shown by now, nobody can say.
+		if (this.#lent !== null) this.#offset = null;
+		this.#returned(null);
+	}
+
+	#returned(left: { marks: TerminalMarks; keys: KeyState } | null): void {
+		if (this.#lent === null) return;
+		this.#lent.resolve();
+		this.#lent = null;
+		this.#host.onReturned(left);
 	}
 
 	async #connect(): Promise<void> {
@@ -121,7 +167,7 @@ export class WorkerStream {
 		}
 		const connection = ++this.#connection;
 		const current = () => connection === this.#connection && !this.#closed;
-		const stream = await AttachStream.open(this.#socket, request, {
+		const stream = await AttachStream.openLending(this.#socket, request, {
 			onMessage: (message) => current() && this.#message(message),
 			onData: ({ kind, offset, bytes }) => current() && this.#data(kind, offset, bytes),
 			onClose: () => {
@@ -146,7 +192,7 @@ export class WorkerStream {
 		);
 	}
 
-	#message(message: ServerMessage): void {
+	#message(message: LinkServerMessage): void {
 		switch (message.type) {
 			case "hello":
 				if (this.#hello !== null) clearTimeout(this.#hello);
@@ -154,6 +200,7 @@ export class WorkerStream {
 				if (message.generation !== this.#generation) this.#offset = null;
 				this.#generation = message.generation;
 				this.#host.onBack();
+				this.#host.onHolder(message.borrows === true);
 				this.#host.onSize(message.cols, message.rows);
 				break;
 			case "size":
@@ -161,6 +208,24 @@ export class WorkerStream {
 				break;
 			case "resync":
 				this.#offset = null;
+				break;
+			case "marks":
+				this.#host.onMarks(message.marks);
+				break;
+			case "refused":
+				this.#returned(null);
+				break;
+			case "returned":
+				this.#offset = message.offset;
+				this.#returned(message);
+				break;
+			case "detach":
+				this.#lent = null;
+				this.#host.onDetach();
+				break;
+			case "hangup":
+				this.#lent = null;
+				this.#host.onHangup();
 				break;
 			case "exit": {
 				const { code, signal, reason } = message;

@@ -2,12 +2,13 @@
  * What the user's terminal shows of the session, from `enter` to `leave`: the program's own bytes where the sizes agree, a picture of
  * its screen where they do not. Everything that is written to the terminal goes through here, so that `leave` knows what to undo.
  */
+import type { TerminalMarks } from "../../contract/lending.ts";
 import { DEFAULT_SIZE } from "../../contract/limits.ts";
 import { windowSize } from "../../platform/libc.ts";
 import type { UserTerminal } from "../../platform/terminal.ts";
+import { OutputTracker } from "../../terminal/output-tracker.ts";
 import { Mirror } from "./mirror.ts";
 import { enterSequence, leaveSequence, resetSequence, snapshotBody } from "./restore.ts";
-import { OutputTracker } from "./tracker.ts";
 import { TerminalWriter } from "./writer.ts";
 
 export interface ViewHost {
@@ -35,7 +36,7 @@ export class View {
 	readonly #host: ViewHost;
 	readonly #terminal: UserTerminal;
 	readonly #writer: TerminalWriter;
-	readonly #tracker = new OutputTracker();
+	#tracker = new OutputTracker();
 	#entered = false;
 	#full = false;
 	/** Whether the session was painted at all. */
@@ -62,6 +63,20 @@ export class View {
 		return size !== null && size.cols > 0 && size.rows > 0 ? size : { ...DEFAULT_SIZE };
 	}
 
+	/**
+	 * The terminal shows the session as it is, with the program's own bytes: somebody else could go on with it. Null while it does not; else
+	 * the marks that the output has left.
+	 */
+	get settled(): TerminalMarks | null {
+		const plain = this.#entered && this.#painted && this.#mirror === null && this.#settle === null;
+		return plain && this.#writer.idle ? this.#tracker.marks : null;
+	}
+
+	/** Somebody else has shown, or is about to show, output that leaves these marks. */
+	marked(marks: TerminalMarks): void {
+		this.#tracker = new OutputTracker(marks);
+	}
+
 	/** Takes the terminal over; again after a stop, when the shell has put it into its own mode. */
 	enter(): void {
 		this.#terminal.makeRaw();
@@ -77,7 +92,7 @@ export class View {
 		if (this.#settle !== null) clearTimeout(this.#settle);
 		this.#mirror?.stop();
 		this.#mirror = null;
-		this.#writer.finish(leaveSequence(this.#tracker, this.window.cols), LEAVE_LIMIT_MS);
+		this.#writer.finish(leaveSequence(this.#tracker.marks, this.window.cols), LEAVE_LIMIT_MS);
 		this.#tracker.reset();
 		this.#terminal.restore();
 	}
@@ -150,7 +165,7 @@ export class View {
 	}
 
 	#reset(): void {
-		this.#writer.write(resetSequence(this.#tracker));
+		this.#writer.write(resetSequence(this.#tracker.marks));
 		this.#tracker.reset();
 	}
 

@@ -39,6 +39,11 @@ export class TerminalWriter {
 		return this.#bytes >= FULL_BYTES;
 	}
 
+	/** The terminal has taken everything. */
+	get idle(): boolean {
+		return this.#bytes === 0;
+	}
+
 	/** Takes the bytes; they are copied when they have to wait. */
 	write(data: string | Uint8Array): void {
 		const bytes: Uint8Array = typeof data === "string" ? Buffer.from(data) : data;

@@ -82,6 +82,10 @@ class SocketCarrier implements Carrier {
 		this.socket.send(JSON.stringify(message));
 	}
 
+	show(): boolean {
+		return false;
+	}
+
 	data(frame: DataFrame): void {
 		this.socket.send(frame.message);
 	}

@@ -5,7 +5,8 @@
  * `CSI 92 ; 5 u` (kitty keyboard protocol) or `CSI 27 ; 5 ; 92 ~` (xterm's modifyOtherKeys). All of them are understood. What is inside a
  * bracketed paste is text, never a key.
  */
-import { BerthError } from "../../contract/errors.ts";
+import { BerthError } from "../contract/errors.ts";
+import type { KeyState } from "../contract/lending.ts";
 
 interface Key {
 	/** The byte that it sends in the legacy encoding. */
@@ -89,6 +90,8 @@ const TOKEN = /\x1b\[[0-?]*[ -/]*[@-~]|[\s\S]/y;
 /** A sequence whose end has not come. A lone Escape is not kept back: it is a key by itself. */
 const UNFINISHED = /\x1b\[[0-?]{0,32}$/;
 
+const ESC = 0x1b;
+
 /** Watches input for the detach keys. What is not part of them goes on, unchanged and in order. */
 export class DetachKeys {
 	readonly #keys: readonly Key[];
@@ -107,12 +110,19 @@ export class DetachKeys {
 		return this.#tail !== "";
 	}
 
+	/** Nothing that comes depends on what came before. */
+	get idle(): boolean {
+		return this.#progress === 0 && this.#tail === "" && !this.#pasting;
+	}
+
+	/** Nearly all that a person types: nothing in it has to do with the keys. */
+	passes(bytes: Uint8Array): boolean {
+		return this.idle && !bytes.includes(ESC) && !bytes.includes(this.#keys[0]!.byte);
+	}
+
 	/** The input to pass on; `detach` once the keys are complete: what came after them is dropped. */
 	push(bytes: Uint8Array): { input: Uint8Array; detach: boolean } {
-		const idle = this.#progress === 0 && this.#tail === "" && !this.#pasting;
-		if (idle && bytes.indexOf(0x1b) === -1 && bytes.indexOf(this.#keys[0]!.byte) === -1) {
-			return { input: bytes, detach: false };
-		}
+		if (this.passes(bytes)) return { input: bytes, detach: false };
 		let text = this.#tail + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 		this.#tail = "";
 		const unfinished = UNFINISHED.exec(text);
@@ -145,6 +155,21 @@ export class DetachKeys {
 		const tail = this.#tail;
 		this.#tail = "";
 		return Buffer.from(this.#take(tail) ?? "", "latin1");
+	}
+
+	/** Everything that is kept, for whoever watches from now on; the keys start anew here. */
+	take(): KeyState {
+		const state = { held: this.#held.join("") + this.#tail, pasting: this.#pasting };
+		this.#held = [];
+		this.#progress = 0;
+		this.#tail = "";
+		this.#pasting = false;
+		return state;
+	}
+
+	/** A paste has begun before the watching did. */
+	paste(): void {
+		this.#pasting = true;
 	}
 
 	/** What can be passed on now that this token came; null when it completed the keys. */

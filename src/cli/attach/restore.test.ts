@@ -1,30 +1,12 @@
 import { expect, test } from "bun:test";
+import { OutputTracker } from "../../terminal/output-tracker.ts";
 import { leaveSequence } from "./restore.ts";
-import { OutputTracker } from "./tracker.ts";
 
-const after = (...chunks: string[]) => {
+const after = (output: string) => {
 	const tracker = new OutputTracker();
-	for (const chunk of chunks) tracker.push(Buffer.from(chunk));
-	return tracker;
+	tracker.push(Buffer.from(output));
+	return tracker.marks;
 };
-
-test("the alternate screen is noticed however it is switched and however reads cut it", () => {
-	expect(after("a\x1b[?1049hb").alternate).toBe(true);
-	expect(after("\x1b", "[?10", "49h").alternate).toBe(true);
-	expect(after("\x1b[?1;47h").alternate).toBe(true);
-	expect(after("\x1b[?1049h", "\x1b[?1049l").alternate).toBe(false);
-	expect(after("\x1b[?1049h", "\x1bc").alternate).toBe(false);
-	expect(after("1049h \x1b[1049h").alternate).toBe(false);
-});
-
-test("a sequence is counted once, although its end may look like a beginning", () => {
-	expect(after("\x1b[>1u", "", "x").keyboard.primary).toBe(1);
-	expect(after("\x1b[>1u\x1b[>5u", "\x1b[<u").keyboard.primary).toBe(1);
-	expect(after("\x1b[>1u\x1b[?1049h\x1b[>1u\x1b[>1u\x1b[<2u\x1b[?1049l").keyboard).toEqual({
-		primary: 1,
-		alternate: 0,
-	});
-});
 
 test("leaving undoes only what was done where undoing does harm", () => {
 	const plain = leaveSequence(after("text"), 80);
