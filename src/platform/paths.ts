@@ -31,9 +31,13 @@ export interface Paths {
 /** The longest file name below the run folder: `w_` + id + `.sock`. */
 const LONGEST_SOCKET_NAME = "/w_0123456789.sock".length;
 
+/** What userInfo() gives on systems without user ids (Windows). */
+const NO_UID = -1;
+
 export function pathsFrom(env: Record<string, string | undefined>): Paths {
-	const user = userInfo();
-	const home = env.HOME || user.homedir;
+	const uid = process.getuid?.() ?? NO_UID;
+	// The system's own records are read for those who have no HOME only: that takes a dozen system calls.
+	const home = env.HOME || userInfo().homedir;
 	const own = env.BERTH_HOME ? resolve(env.BERTH_HOME) : null;
 	const state = own ? join(own, "state") : join(env.XDG_STATE_HOME || join(home, ".local/state"), "berth");
 	const config = own ? join(own, "config") : join(env.XDG_CONFIG_HOME || join(home, ".config"), "berth");
@@ -42,8 +46,8 @@ export function pathsFrom(env: Record<string, string | undefined>): Paths {
 		? join(own, "run")
 		: env.XDG_RUNTIME_DIR
 			? join(env.XDG_RUNTIME_DIR, "berth")
-			: join(tmpdir(), `berth-${user.uid}`);
-	const run = fitSocketFolder(wanted, user.uid);
+			: join(tmpdir(), `berth-${uid}`);
+	const run = fitSocketFolder(wanted, uid);
 	return {
 		state,
 		config,
