@@ -19,7 +19,6 @@ const BRACKET = 0x5b;
 /** Final characters of the two sequences. EL erases in the line that the cursor is in: of no consequence once that line is gone. */
 const SGR = 0x6d;
 const EL = 0x4b;
-const ZERO = 0x30;
 /** First byte of U+0080 to U+00BF in UTF-8, and the second bytes of those that print. */
 const LATIN1_LEAD = 0xc2;
 const FIRST_PRINTABLE = 0xa0;
@@ -102,10 +101,17 @@ export function penAtEnd(text: Buffer, limitBytes: number): Buffer | null {
 		if (bytes > limitBytes) return null;
 		if (text[end] !== SGR) continue;
 		parts.push(text.subarray(at, end + 1));
-		if (end === at + 2 || (end === at + 3 && text[at + 2] === ZERO)) break;
+		if (beginsWithReset(parts.at(-1)!)) break;
 	}
 	return Buffer.concat(parts.reverse());
 }
+
+/** Whether the first bytes are an SGR that takes back all others. */
+export function beginsWithReset(text: Buffer): boolean {
+	return RESETS.some((reset) => text.subarray(0, reset.length).equals(reset));
+}
+
+const RESETS = [Buffer.from("\x1b[m"), Buffer.from("\x1b[0m")];
 
 /** Digits, colon and semicolon. */
 function isParameter(byte: number): boolean {
