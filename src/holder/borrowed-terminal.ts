@@ -31,7 +31,7 @@ export class BorrowedTerminal {
 	readonly #fd: number;
 	readonly #lender: Lender;
 	readonly #pid: number;
-	readonly #tracker: OutputTracker;
+	#tracker: OutputTracker;
 	readonly #keys: KeyInput;
 	readonly #input: TerminalInput;
 	#look: Timer | null = null;
@@ -61,19 +61,18 @@ export class BorrowedTerminal {
 		return this.#tracker.marks;
 	}
 
-	/** Shows output; returns how much of it the terminal took at once. */
+	/** Shows output; returns how much of it the terminal took at once. The marks are those of what it took. */
 	show(bytes: Uint8Array): number {
 		const { marks } = this.#tracker;
 		this.#tracker.push(bytes);
 		if (this.#tracker.marks !== marks) this.#lender.marks(this.#tracker.marks);
-		try {
-			return writeSync(this.#fd, bytes);
-		} catch {
-			// It is full, or gone: either is found out by the client, when it tries the same.
-			return 0;
-		} finally {
-			this.#lookSoon();
+		const taken = this.#write(bytes);
+		if (taken < bytes.length) {
+			this.#tracker = new OutputTracker(marks);
+			this.#tracker.push(bytes.subarray(0, taken));
 		}
+		this.#lookSoon();
+		return taken;
 	}
 
 	/** Lets go of it; what was typed and is kept back is for whoever reads on. Once. */
@@ -81,6 +80,15 @@ export class BorrowedTerminal {
 		if (this.#look !== null) clearTimeout(this.#look);
 		this.#input.close();
 		return this.#keys.stop();
+	}
+
+	#write(bytes: Uint8Array): number {
+		try {
+			return writeSync(this.#fd, bytes);
+		} catch {
+			// It is full, or gone: either is found out by the client, when it tries the same.
+			return 0;
+		}
 	}
 
 	#received(bytes: Uint8Array): void {

@@ -249,62 +249,48 @@ const loan = {
 	marks: NO_MARKS,
 };
 
-/** Waits until the stream has taken all output up to here. */
-async function reached(offset: number): Promise<void> {
-	for (let waits = 0; stream!.offset !== offset; waits++) {
-		if (waits > 1000) throw new Error(`the stream stands at ${stream!.offset}`);
-		await Bun.sleep(1);
-	}
-}
-
-test("a terminal that was lent comes back where the holder stopped, and output goes on there", async () => {
+/** A stream that has shown all there was and has lent its terminal; what the holder does then are the scenes. */
+async function lent(...scenes: ((peer: Peer) => void)[]): Promise<{ host: Host; asked: object[] }> {
 	const { path, asked } = holder(
 		"a.sock",
 		(peer) => peer.hello(1, 10).data(SNAPSHOT, 10, "a").data(OUTPUT, 10, "b"),
-		(peer) =>
-			peer
-				.say({ type: "returned", offset: 50, marks: NO_MARKS, keys: { held: "", pasting: false } })
-				.data(OUTPUT, 50, "c")
-				.exit(exited),
+		...scenes,
 	);
 	const host = new Host();
 	stream = new WorkerStream(host, path, 1);
 	await stream.open();
-	await reached(11);
+	for (let waits = 0; stream.offset !== loan.offset; waits++) {
+		if (waits > 1000) throw new Error(`the stream stands at ${stream.offset}`);
+		await Bun.sleep(1);
+	}
 	stream.lend(loan);
+	return { host, asked };
+}
+
+test("a terminal that was lent comes back where the holder stopped, and output goes on there", async () => {
+	const { host, asked } = await lent((peer) =>
+		peer
+			.say({ type: "returned", offset: 50, marks: NO_MARKS, keys: { held: "", pasting: false } })
+			.data(OUTPUT, 50, "c")
+			.exit(exited),
+	);
 	await host.ended;
 	expect(host.story).toEqual(["snapshot a", "output b", "returned", "output c", "exit 0 exited"]);
 	expect(asked[1]).toMatchObject({ type: "lend", offset: 11 });
 });
 
 test("a terminal that was lent to a holder that is gone is painted anew: nobody knows what it shows", async () => {
-	const { path, asked } = holder(
-		"a.sock",
-		(peer) => peer.hello(1, 10).data(SNAPSHOT, 10, "a").data(OUTPUT, 10, "b"),
+	const { host, asked } = await lent(
 		(peer) => peer.hangUp(),
 		(peer) => peer.hello(1, 60).data(SNAPSHOT, 60, "c").exit(exited),
 	);
-	const host = new Host();
-	stream = new WorkerStream(host, path, 1);
-	await stream.open();
-	await reached(11);
-	stream.lend(loan);
 	await host.ended;
 	expect(host.story).toEqual(["snapshot a", "output b", "alone", "snapshot c", "exit 0 exited"]);
 	expect(asked[2]).not.toHaveProperty("from");
 });
 
 test("a holder that does not answer keeps nobody from having the terminal back", async () => {
-	const { path } = holder(
-		"a.sock",
-		(peer) => peer.hello(1, 10).data(SNAPSHOT, 10, "a").data(OUTPUT, 10, "b"),
-		() => {},
-	);
-	const host = new Host();
-	stream = new WorkerStream(host, path, 1);
-	await stream.open();
-	await reached(11);
-	stream.lend(loan);
-	await stream.takeBack();
+	const { host } = await lent(() => {});
+	await stream!.takeBack();
 	expect(host.story).toEqual(["snapshot a", "output b", "alone"]);
 });
