@@ -4,8 +4,8 @@
  * Owns the terminal's descriptor and timers from `borrow` until `close`; each way to the end of the loan goes through there. It never waits for
  * the terminal: what that does not take at once is the client's to show.
  */
-import { writeSync } from "node:fs";
 import type { KeyState, Lend, TerminalMarks } from "../contract/lending.ts";
+import { writeDescriptor } from "../platform/libc.ts";
 import { readProcess } from "../platform/processes/index.ts";
 import { openTerminal } from "../terminal/identity.ts";
 import { KeyInput } from "../terminal/key-input.ts";
@@ -66,7 +66,8 @@ export class BorrowedTerminal {
 		const { marks } = this.#tracker;
 		this.#tracker.push(bytes);
 		if (this.#tracker.marks !== marks) this.#lender.marks(this.#tracker.marks);
-		const taken = this.#write(bytes);
+		// None when it is full, or gone: either is found out by the client, when it tries the same.
+		const taken = Math.max(0, writeDescriptor(this.#fd, bytes));
 		if (taken < bytes.length) {
 			this.#tracker = new OutputTracker(marks);
 			this.#tracker.push(bytes.subarray(0, taken));
@@ -80,15 +81,6 @@ export class BorrowedTerminal {
 		if (this.#look !== null) clearTimeout(this.#look);
 		this.#input.close();
 		return this.#keys.stop();
-	}
-
-	#write(bytes: Uint8Array): number {
-		try {
-			return writeSync(this.#fd, bytes);
-		} catch {
-			// It is full, or gone: either is found out by the client, when it tries the same.
-			return 0;
-		}
 	}
 
 	#received(bytes: Uint8Array): void {

@@ -3,7 +3,8 @@
  *
  * Ownership: the journal's writer owns one at a time and closes it before the next. Two descriptors are open meanwhile.
  */
-import { closeSync, constants, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync, unlinkSync } from "node:fs";
+import { writeSome } from "../platform/write.ts";
 import { indexHeader, indexLine, type Size } from "./index-file.ts";
 import { segmentFiles, whenPresent } from "./segments.ts";
 
@@ -84,7 +85,7 @@ export class SegmentWriter {
 		let written = 0;
 		// A write may take less than it was given; the count is right at every moment, also when the next one throws.
 		while (written < bytes.length) {
-			const count = writeSync(this.#logFd, bytes, written);
+			const count = writeSome(this.#logFd, written === 0 ? bytes : bytes.subarray(written));
 			written += count;
 			this.#logBytes += count;
 		}
@@ -142,5 +143,5 @@ export function removeSegment(dir: string, start: number): void {
 
 function writeWhole(fd: number, bytes: Uint8Array): void {
 	let written = 0;
-	while (written < bytes.length) written += writeSync(fd, bytes, written);
+	while (written < bytes.length) written += writeSome(fd, bytes.subarray(written));
 }

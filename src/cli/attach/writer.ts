@@ -3,8 +3,8 @@
  * What waits is bounded by `full`: whoever feeds the writer stops reading from the session meanwhile, the holder's own queue for us
  * fills, and at its bound it drops it and paints anew.
  */
-import { writeSync } from "node:fs";
 import type { UserTerminal } from "../../platform/terminal.ts";
+import { writeSome } from "../../platform/write.ts";
 import { OutputClosed } from "../output/out.ts";
 
 /** Bytes that may wait here before the feeder should stop. */
@@ -118,7 +118,7 @@ function tryWrite(fd: number, bytes: Uint8Array): Uint8Array {
 	let rest = bytes;
 	while (rest.length > 0) {
 		try {
-			const written = writeSync(fd, rest);
+			const written = writeSome(fd, rest);
 			if (written === rest.length) return NOTHING;
 			rest = rest.subarray(written);
 		} catch (error) {

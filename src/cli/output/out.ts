@@ -2,7 +2,7 @@
  * Writing to standard output and error, straight to the descriptors: what was written is out when the call returns, also when the
  * process exits right after it, and a slow reader slows us instead of filling memory.
  */
-import { writeDescriptor } from "../../platform/libc.ts";
+import { writeSome } from "../../platform/write.ts";
 
 /** Whoever read our output has gone, as in `berth logs | head`: nothing is left to do, and nothing to complain about. */
 export class OutputClosed extends Error {
@@ -29,13 +29,4 @@ export function writeAll(fd: 1 | 2, data: string | Uint8Array): void {
 			Bun.sleepSync(RETRY_MS);
 		}
 	}
-}
-
-/** Bytes taken, at least one. Throws what node:fs throws. */
-function writeSome(fd: 1 | 2, bytes: Uint8Array): number {
-	const taken = writeDescriptor(fd, bytes);
-	if (taken > 0) return taken;
-	// It knows why nothing was taken. Loaded only then: it takes 1.7 ms, a tenth of what `berth ls` does.
-	const { writeSync } = require("node:fs") as typeof import("node:fs");
-	return writeSync(fd, bytes);
 }

@@ -17,7 +17,7 @@
  * Owns that descriptor until `close`, and one of the terminal's other side only while output is stopped: held longer, it would
  * keep the end of file away. Linux only; elsewhere, and for a process that has already ended, there is no gate.
  */
-import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import {
 	duplicateDescriptor,
 	processesOutput,
@@ -25,6 +25,7 @@ import {
 	stopOutput,
 	terminalName,
 } from "../../platform/libc.ts";
+import { writeSome } from "../../platform/write.ts";
 
 /**
  * Bytes of output between two turns. More than the kernel holds for a stopped terminal (two buffers of 64 KB): what is
@@ -165,7 +166,7 @@ export class OutputGate {
 			this.#leftMs = Number.POSITIVE_INFINITY;
 		}
 		try {
-			return writeSync(this.#master, bytes);
+			return writeSome(this.#master, bytes);
 		} catch (error) {
 			const { code } = error as NodeJS.ErrnoException;
 			// Full, or hung up: the runtime, which is given the rest, waits for the one and notices the other.
