@@ -44,7 +44,7 @@ const ignoredFiles = {
 /**
  * How many times longer than usual a function runs before it is compiled to machine code. Starting compiles much that then never runs again:
  * with 20, `berth ls` takes a fifth less processor time, the daemon keeps 6 MB less for good, and after some thousand requests it is as fast
- * as with 1. A holder goes back to 1 once it has started: it has floods to parse.
+ * as with 1. Holders and attach go back to 1 when they come to what runs on and on (platform/compiling.ts).
  */
 const JIT_POLICY = 20;
 

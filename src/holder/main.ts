@@ -9,6 +9,7 @@ import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import type { AgentSpec } from "../contract/agent-log.ts";
 import { BerthError } from "../contract/errors.ts";
 import { type HolderSpec, LINK_PROTOCOL } from "../contract/link.ts";
+import { compileAsUsual } from "../platform/compiling.ts";
 import { ensurePrivateDir, readJson } from "../platform/files.ts";
 import { becomeSubreaper, reapAdopted, replaceDescriptor } from "../platform/libc.ts";
 import { lockFile } from "../platform/lock-file.ts";
@@ -66,8 +67,7 @@ async function hold(
 	const portModule = spec.port === null ? null : await import("./port/port.ts");
 	// Loading leaves more garbage than everything else in a holder's life; collected here, the heap never grows to hold it.
 	Bun.gc(true);
-	// The executable starts with code compiled late, for roles that have ended before it would pay (scripts/build.ts).
-	Bun.unsafe.setJITPolicy(1);
+	if (agent !== null) compileAsUsual();
 	becomeSubreaper();
 	ensurePrivateDir(paths.run);
 

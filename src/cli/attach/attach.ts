@@ -12,6 +12,7 @@ import { signalNumber } from "../../contract/signals.ts";
 import { type Exit, isLive, shellStatus } from "../../contract/state.ts";
 import type { AttachRequest, Role } from "../../contract/stream.ts";
 import { readExitRecord } from "../../journal/exit-record.ts";
+import { compileAsUsual } from "../../platform/compiling.ts";
 import { loadSettings } from "../../platform/config.ts";
 import { isTerminal } from "../../platform/libc.ts";
 import { generationDir } from "../../platform/paths.ts";
@@ -114,8 +115,7 @@ class Attachment implements StreamHost, ViewHost, KeyboardHost {
 			this.#view.enter();
 			await this.#stream.open();
 			this.#keyboard.listen();
-			// From here on the same little code runs for hours; until here nothing ran often enough to be compiled (scripts/build.ts).
-			Bun.unsafe.setJITPolicy(1);
+			compileAsUsual();
 			const finish = await this.#outcome.promise;
 			await this.#stream.takeBack();
 			this.#leave();

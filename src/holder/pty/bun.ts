@@ -8,6 +8,7 @@
  *   terminal any more, which may be long after the process's exit or never. Either may come first.
  * - only a terminal made by `spawn` itself becomes the controlling terminal; a `Bun.Terminal` made before does not.
  */
+import { compileAsUsual } from "../../platform/compiling.ts";
 import { foregroundGroupOf } from "../../platform/processes/index.ts";
 import type { Pty, PtyDriver, PtyExit, PtyOptions } from "./driver.ts";
 import { OutputGate } from "./output-gate.ts";
@@ -120,9 +121,12 @@ class BunPty implements Pty {
 		}
 	}
 
+	/** Made at the first input, or when output begins to flood: from then on the same code runs on and on. */
 	#outputGate(): OutputGate | null {
-		if (this.#gate === undefined)
+		if (this.#gate === undefined) {
+			compileAsUsual();
 			this.#gate = this.#exit ? null : OutputGate.of(this.pid, (bytes) => this.#give(bytes));
+		}
 		return this.#gate;
 	}
 
