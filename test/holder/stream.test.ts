@@ -56,18 +56,18 @@ test("a resume gets exactly the bytes that it lacks, and no snapshot, even in th
 	first.type("1000\r");
 	await first.sees("done-1000");
 	const from = first.next - 1234;
-	first.type("300000\r");
+	// Less than a client's queue holds, so that none is too slow for it, however busy the machine.
+	first.type("60000\r");
 	const resumed = await Promise.all(
 		Array.from({ length: 5 }, () => holder.attach({ role: "viewer", from, generation: 1 })),
 	);
 	for (const client of resumed) {
-		await client.sees("done-301000");
+		await client.sees("done-61000");
 		expect(client.contiguous).toBe(true);
-		if (client.snapshots.length > 0) continue;
+		expect(client.snapshots).toEqual([]);
 		expect(client.hello!.offset).toBe(from);
 		expect(client.output).toBe(journalOf(holder).slice(from));
 	}
-	expect(resumed.some((client) => client.snapshots.length === 0)).toBe(true);
 });
 
 test("a resume at the end gives nothing, beyond it or of another generation an honest snapshot", async () => {
