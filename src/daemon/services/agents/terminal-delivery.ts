@@ -16,6 +16,9 @@ import { linesBelow } from "./prompt-line.ts";
  */
 const SETTLE_MS = { quiet: 250, longest: 3000, look: 50 } as const;
 
+/** Milliseconds in which a text stands at the prompt, and between looks: an agent that starts draws other things first. */
+const DRAWN_MS = { limit: 2000, look: 50 } as const;
+
 /** How often Return is typed, milliseconds in which a text is gone from the prompt that was taken, and between looks. */
 const RETURNS = { tries: 15, limit: 2000, look: 50 } as const;
 
@@ -96,12 +99,19 @@ async function enter(client: HolderClient, { id, text }: PromptRow, clock: Clock
 	const data = Buffer.from("\r").toString("base64");
 	const line = text.trimEnd().split("\n").at(-1)!;
 	const below = async () => linesBelow(await rowsOf(client), line);
-	const before = await below();
+	let before = await below();
+	if (before === null) {
+		await comes(clock, DRAWN_MS, async () => {
+			before = await below();
+			return before !== null;
+		});
+	}
 	await client.call("input", { data, once: `${id}.enter` }, HOLDER_MS);
-	if (before === null) return;
+	const stood = before;
+	if (stood === null) return;
 	const taken = async () => {
 		const now = await below();
-		return now === null || now > before;
+		return now === null || now > stood;
 	};
 	for (let tries = 1; tries < RETURNS.tries; tries++) {
 		if (await comes(clock, RETURNS, taken)) return;
