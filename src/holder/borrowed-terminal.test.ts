@@ -26,7 +26,7 @@ class Stopped implements Lender {
 		)!;
 	}
 
-	typed(): void {}
+	type(): void {}
 	detach(): void {}
 	hangup(): void {}
 	stopped(): void {}

@@ -8,17 +8,14 @@ import type { KeyState, Lend, TerminalMarks } from "../contract/lending.ts";
 import { writeDescriptor } from "../platform/libc.ts";
 import { readProcess } from "../platform/processes/index.ts";
 import { openTerminal } from "../terminal/identity.ts";
-import { KeyInput } from "../terminal/key-input.ts";
+import { KeyInput, type KeyListener } from "../terminal/key-input.ts";
 import { OutputTracker } from "../terminal/output-tracker.ts";
 import { TerminalInput } from "../terminal/terminal-input.ts";
 
 /** Milliseconds from a key or output until the terminal's owner is looked at: off the way of an echo, and rarely. */
 const LOOK_MS = 250;
 
-export interface Lender {
-	/** Keys, without those that detach. */
-	typed(bytes: Uint8Array): void;
-	detach(): void;
+export interface Lender extends KeyListener {
 	/** The terminal is gone. */
 	hangup(): void;
 	/** About to be shown: what the client must undo when it gets the terminal back from nobody. */
@@ -47,10 +44,7 @@ export class BorrowedTerminal {
 		this.#pid = pid;
 		this.#lender = lender;
 		this.#tracker = new OutputTracker(marks);
-		this.#keys = new KeyInput(detachKeys, {
-			type: (bytes) => lender.typed(bytes),
-			detach: () => lender.detach(),
-		});
+		this.#keys = new KeyInput(detachKeys, lender);
 		this.#input = new TerminalInput(fd, {
 			received: (bytes) => this.#received(bytes),
 			ended: () => lender.hangup(),

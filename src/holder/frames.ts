@@ -4,7 +4,6 @@
  *   u32 length │ 'B' │ u8 kind │ u64 offset │ bytes          the whole is the unix socket's frame (link/framing.ts)
  *   └── link header ─┘└── the WebSocket's message (contract/stream.ts) ──┘
  */
-import { getUint64 } from "../contract/big-endian.ts";
 import { DATA_HEADER_BYTES, type DataKind, OUTPUT, putDataHeader } from "../contract/stream.ts";
 import { BINARY, HEADER_BYTES as LINK_HEADER_BYTES, putFrameHeader } from "../link/framing.ts";
 
@@ -19,19 +18,6 @@ const COPY_BELOW_BYTES = BATCH_BYTES / 4;
 export class DataFrame {
 	/** `link` is the frame of the unix socket. */
 	constructor(readonly link: Uint8Array<ArrayBuffer>) {}
-
-	get kind(): number {
-		return this.link[LINK_HEADER_BYTES]!;
-	}
-
-	/** Of the first byte. */
-	get offset(): number {
-		return getUint64(this.link, LINK_HEADER_BYTES + 1);
-	}
-
-	get bytes(): Uint8Array {
-		return this.link.subarray(HEADER_BYTES);
-	}
 
 	/** As a message of a WebSocket. */
 	get message(): Uint8Array<ArrayBuffer> {

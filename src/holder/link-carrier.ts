@@ -2,8 +2,8 @@
  * The unix socket's carrier of an attach stream. While the client has lent its terminal, small output goes there instead of through the
  * connection; everything else, and the first output that is too much, ends the loan and takes the connection.
  */
-import type { BorrowerMessage, LinkServerMessage } from "../contract/lending.ts";
-import { OUTPUT, type ServerMessage } from "../contract/stream.ts";
+import type { LinkServerMessage } from "../contract/lending.ts";
+import { decodeData, OUTPUT, type ServerMessage } from "../contract/stream.ts";
 import type { Connection } from "../link/connection.ts";
 import type { Attachment } from "./attachment.ts";
 import { BorrowedTerminal } from "./borrowed-terminal.ts";
@@ -52,8 +52,11 @@ export class LinkCarrier implements Carrier {
 	}
 
 	data(frame: DataFrame): void {
-		if (frame.kind !== OUTPUT) this.giveBack();
-		else if (this.show(frame.bytes, frame.offset)) return;
+		if (this.#terminal !== null) {
+			const { kind, offset, bytes } = decodeData(frame.message)!;
+			if (kind !== OUTPUT) this.giveBack();
+			else if (this.show(bytes, offset)) return;
+		}
 		this.#connection.sendEncoded(frame.link);
 	}
 
@@ -73,7 +76,7 @@ export class LinkCarrier implements Carrier {
 		this.#shown = lend.offset;
 		this.#terminal = ready
 			? BorrowedTerminal.borrow(lend, {
-					typed: (bytes) => this.#typed(attachment, bytes),
+					type: (bytes) => this.#typed(attachment, bytes),
 					detach: () => this.#leave("detach"),
 					hangup: () => this.#leave("hangup"),
 					marks: (marks) => this.#send({ type: "marks", marks }),
@@ -109,7 +112,7 @@ export class LinkCarrier implements Carrier {
 		this.#send({ type: how });
 	}
 
-	#send(message: LinkServerMessage | BorrowerMessage): void {
+	#send(message: LinkServerMessage): void {
 		this.#connection.sendMessage(message);
 	}
 }

@@ -6,8 +6,9 @@
  * cursor to the first column.
  */
 import { dlopen } from "bun:ffi";
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { BerthError } from "../contract/errors.ts";
+import { openTerminalFile } from "./open-terminal.ts";
 
 const libraryNames: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 	linux: ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`, "libc.so"],
@@ -119,10 +120,6 @@ export function onWindowChange(listener: () => void): () => void {
 
 function openOutput(): number {
 	const path = process.platform === "linux" ? "/proc/self/fd/1" : "/dev/tty";
-	try {
-		return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-	} catch {
-		// No /proc, or a terminal of another user (su): a blocking descriptor still works, it only waits with us.
-		return 1;
-	}
+	// A blocking descriptor works as well, it only waits with us.
+	return openTerminalFile(path, "write") ?? 1;
 }

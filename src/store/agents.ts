@@ -1,8 +1,8 @@
 /** Queries of agents: what a worker of that kind has besides its row in `workers`. */
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { AgentStatus } from "../contract/agent.ts";
 import { BerthError } from "../contract/errors.ts";
-import { prepared } from "./prepared.ts";
+import { rowBy } from "./prepared.ts";
 import { type AgentRow, agents } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 import { workerById } from "./workers.ts";
@@ -13,17 +13,7 @@ export type AgentNote = Partial<Pick<AgentRow, "logGeneration" | "logOffset" | "
 /** What people follow of an agent; its state goes through {@link moveAgent}. */
 export type AgentChange = Partial<Omit<AgentRow, "workerId" | "status" | keyof AgentNote>>;
 
-const ofWorker = prepared((read: Reader) =>
-	read
-		.select()
-		.from(agents)
-		.where(eq(agents.workerId, sql.placeholder("workerId")))
-		.prepare(),
-);
-
-export function agentOf(read: Reader, workerId: string): AgentRow | undefined {
-	return ofWorker(read).get({ workerId });
-}
+export const agentOf = rowBy(agents, agents.workerId);
 
 export function allAgents(read: Reader): AgentRow[] {
 	return read.select().from(agents).all();

@@ -2,7 +2,7 @@
 import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
 import { cancelPermissions } from "./permissions.ts";
-import { prepared } from "./prepared.ts";
+import { prepared, rowBy } from "./prepared.ts";
 import { type SessionFacts, type SessionRow, sessions } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 
@@ -17,29 +17,9 @@ export function allSessions(read: Reader): SessionFacts[] {
 	return listed(read).all();
 }
 
-const byId = prepared((read: Reader) =>
-	read
-		.select()
-		.from(sessions)
-		.where(eq(sessions.id, sql.placeholder("id")))
-		.prepare(),
-);
+export const sessionById = rowBy(sessions, sessions.id);
 
-export function sessionById(read: Reader, id: string): SessionRow | undefined {
-	return byId(read).get({ id });
-}
-
-const byName = prepared((read: Reader) =>
-	read
-		.select()
-		.from(sessions)
-		.where(eq(sessions.name, sql.placeholder("name")))
-		.prepare(),
-);
-
-export function sessionByName(read: Reader, name: string): SessionRow | undefined {
-	return byName(read).get({ name });
-}
+export const sessionByName = rowBy(sessions, sessions.name);
 
 export function sessionByPort(read: Reader, port: number): SessionRow | undefined {
 	return read.select().from(sessions).where(eq(sessions.port, port)).get();

@@ -3,7 +3,7 @@ import { asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import { BerthError } from "../contract/errors.ts";
 import { type Exit, transition, type WorkerState } from "../contract/state.ts";
 import { cancelPermissions } from "./permissions.ts";
-import { prepared } from "./prepared.ts";
+import { prepared, rowBy } from "./prepared.ts";
 import { type WorkerFacts, type WorkerRow, workers } from "./schema.ts";
 import type { Bookkeeping, Change, Reader } from "./store.ts";
 
@@ -46,17 +46,7 @@ export function liveWorkers(read: Reader): WorkerRow[] {
 	return read.select().from(workers).where(inArray(workers.state, LIVE)).all();
 }
 
-const byId = prepared((read: Reader) =>
-	read
-		.select()
-		.from(workers)
-		.where(eq(workers.id, sql.placeholder("id")))
-		.prepare(),
-);
-
-export function workerById(read: Reader, id: string): WorkerRow | undefined {
-	return byId(read).get({ id });
-}
+export const workerById = rowBy(workers, workers.id);
 
 /** A new worker starts out `starting`. Throws `name_taken` when the session has one of this name. */
 export function createWorker(change: Change, row: WorkerRow): void {

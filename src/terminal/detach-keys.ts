@@ -115,14 +115,12 @@ export class DetachKeys {
 		return this.#progress === 0 && this.#tail === "" && !this.#pasting;
 	}
 
-	/** Nearly all that a person types: nothing in it has to do with the keys. */
-	passes(bytes: Uint8Array): boolean {
-		return this.idle && !bytes.includes(ESC) && !bytes.includes(this.#keys[0]!.byte);
-	}
-
 	/** The input to pass on; `detach` once the keys are complete: what came after them is dropped. */
 	push(bytes: Uint8Array): { input: Uint8Array; detach: boolean } {
-		if (this.passes(bytes)) return { input: bytes, detach: false };
+		// Nearly all that a person types.
+		if (this.idle && !bytes.includes(ESC) && !bytes.includes(this.#keys[0]!.byte)) {
+			return { input: bytes, detach: false };
+		}
 		let text = this.#tail + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 		this.#tail = "";
 		const unfinished = UNFINISHED.exec(text);

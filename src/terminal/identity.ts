@@ -1,7 +1,8 @@
 /** Which terminal it is, for another process of the same user on the same machine. Linux only. */
-import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from "node:fs";
+import { closeSync, fstatSync, readlinkSync, statSync } from "node:fs";
 import type { TerminalIdentity } from "../contract/lending.ts";
 import { isTerminal } from "../platform/libc.ts";
+import { openTerminalFile } from "../platform/open-terminal.ts";
 
 type FileFacts = Pick<ReturnType<typeof fstatSync>, "dev" | "ino" | "rdev">;
 
@@ -25,13 +26,10 @@ export function standardTerminal(): TerminalIdentity | null {
 /** A descriptor of this terminal that never blocks; null when it cannot be opened, or when the path leads to another. */
 export function openTerminal({ path, file }: TerminalIdentity): number | null {
 	if (!path.startsWith("/dev/")) return null;
-	let fd: number;
-	try {
-		fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY);
-	} catch {
-		return null;
-	}
-	if (fileName(fstatSync(fd)) === file && fstatSync(fd).isCharacterDevice()) return fd;
+	const fd = openTerminalFile(path, "both");
+	if (fd === null) return null;
+	const facts = fstatSync(fd);
+	if (fileName(facts) === file && facts.isCharacterDevice()) return fd;
 	closeSync(fd);
 	return null;
 }

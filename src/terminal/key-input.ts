@@ -9,6 +9,7 @@ import { DetachKeys, parseDetachKeys } from "./detach-keys.ts";
 const ESCAPE_WAIT_MS = 20;
 
 export interface KeyListener {
+	/** Keys, without those that detach. */
 	type(input: Uint8Array): void;
 	detach(): void;
 }
@@ -30,10 +31,6 @@ export class KeyInput {
 	}
 
 	push(bytes: Uint8Array): void {
-		if (this.#keys.passes(bytes)) {
-			this.#listener.type(bytes);
-			return;
-		}
 		if (this.#timer !== null) clearTimeout(this.#timer);
 		this.#timer = null;
 		const { input, detach } = this.#keys.push(bytes);

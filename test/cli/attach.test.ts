@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Session, Worker } from "../../src/contract/session.ts";
 import { alive, Berth, program, until } from "../support/berth.ts";
+import { attachPid } from "../support/loan.ts";
 import { Terminal } from "../support/terminal.ts";
 
 let berth: Berth;
@@ -26,13 +27,6 @@ async function attached(name: string, script: string, flags = ""): Promise<Termi
 	terminal.line(`${command} attach ${name} ${flags}; echo "status=$?"`);
 	await terminal.until("\x1b[2J");
 	return terminal;
-}
-
-function attachPid(name: string): number {
-	return berth.processes().find((pid) => {
-		const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-		return argv.includes("attach") && argv.includes(name);
-	})!;
 }
 
 /** Every mode that a program may have switched on is switched off in what was written last. */
@@ -121,7 +115,7 @@ describe("the user's terminal is left as it was found", () => {
 	}
 
 	function signalAttach(name: string, signal: NodeJS.Signals): void {
-		process.kill(attachPid(name), signal);
+		process.kill(attachPid(berth, name), signal);
 	}
 
 	function parentOf(pid: number): number {
@@ -359,7 +353,7 @@ describe("inside tmux, which tells what a terminal shows", () => {
 test("a suspended attach gives the terminal back, and takes it again when it is continued", async () => {
 	await using terminal = await attached("suspended", "echo here; cat");
 	await terminal.until("here");
-	const pid = attachPid("suspended");
+	const pid = attachPid(berth, "suspended");
 	const mark = terminal.mark;
 	process.kill(pid, "SIGTSTP");
 	await terminal.until(/\[1\]\+ +Stopped/, mark);

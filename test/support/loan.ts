@@ -23,11 +23,7 @@ export class Loan implements AsyncDisposable {
 		const path = (await terminal.run("tty")).trim();
 		terminal.line(`${program.join(" ")} attach ${name} ${flags}; echo "status=$?"`);
 		await terminal.until("ready");
-		const client = berth.processes().find((pid) => {
-			const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-			return argv.includes("attach") && argv.includes(name);
-		})!;
-		return new Loan(terminal, readProcess(workers[0]!.pid!)!.ppid, client, path);
+		return new Loan(terminal, readProcess(workers[0]!.pid!)!.ppid, attachPid(berth, name), path);
 	}
 
 	/** Whether the holder has the terminal open. */
@@ -47,6 +43,14 @@ export class Loan implements AsyncDisposable {
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.terminal[Symbol.asyncDispose]();
 	}
+}
+
+/** The process of `berth attach NAME`. */
+export function attachPid(berth: Berth, name: string): number {
+	return berth.processes().find((pid) => {
+		const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+		return argv.includes("attach") && argv.includes(name);
+	})!;
 }
 
 function targetOf(link: string): string | null {

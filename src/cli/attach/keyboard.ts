@@ -1,6 +1,6 @@
 /** The keys of the user's terminal, for as long as we have it: read, and passed on at the pace at which the session takes them. */
-import { constants, openSync } from "node:fs";
 import type { KeyState } from "../../contract/lending.ts";
+import { openTerminalFile } from "../../platform/open-terminal.ts";
 import { KeyInput } from "../../terminal/key-input.ts";
 import { TerminalInput } from "../../terminal/terminal-input.ts";
 import { OutputClosed } from "../output/out.ts";
@@ -69,12 +69,7 @@ export class Keyboard {
 	}
 }
 
-/** An open file of our own, which can be closed again; null where the terminal has no name that we may open (another user's, macOS). */
+/** Null where the terminal has no name that we may open: standard input is read then, and cannot be left to others. */
 function openKeyboard(): number | null {
-	if (process.platform !== "linux") return null;
-	try {
-		return openSync("/proc/self/fd/0", constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-	} catch {
-		return null;
-	}
+	return process.platform === "linux" ? openTerminalFile("/proc/self/fd/0", "read") : null;
 }

@@ -42,6 +42,9 @@ function scanned(bytes: Uint8Array, sizes: readonly number[]): number {
 	return bytes.length;
 }
 
+/** What does more than print and scroll, whole. */
+const beyondText = ["\x1b[H", "\x1b]0;t\x07", "\x1bM", "\b", "\x07", "\x0e", "\x0f", "\x1b[?25h", "\x1b[>4m"];
+
 const pieces = fc.oneof(
 	{
 		weight: 8,
@@ -74,17 +77,7 @@ const pieces = fc.oneof(
 	},
 	{
 		weight: 1,
-		arbitrary: fc.constantFrom(
-			"\x1b[H",
-			"\x1b]0;t\x07",
-			"\x1bM",
-			"\b",
-			"\x07",
-			"\x0e",
-			"\x0f",
-			"\x1b[?25h",
-			"\x1b[>4m",
-		),
+		arbitrary: fc.constantFrom(...beyondText),
 	},
 );
 const bytes = fc.oneof(
@@ -104,21 +97,7 @@ test("however output is cut, the scanner stops where its definition does", () =>
 });
 
 test("the scanner stops at whatever is more than text and colours", () => {
-	const more = [
-		"\x1b[H",
-		"\x1b]0;t\x07",
-		"\x1bM",
-		"\b",
-		"\x07",
-		"\x0e",
-		"\x0f",
-		"\u0085",
-		"\u009b1m",
-		"\x1b[?25h",
-		"\x1b[>4m",
-		"\x1b[\x18",
-		`\x1b[${"1;".repeat(40)}m`,
-	];
+	const more = [...beyondText, "\u0085", "\u009b1m", "\x1b[\x18", `\x1b[${"1;".repeat(40)}m`];
 	const text = Buffer.from("text \x1b[1;38:2::1:2:3m é終 \x0b\x00\x7f\r\n");
 	for (const sequence of more) {
 		const bytes = Buffer.concat([text, Buffer.from(sequence)]);

@@ -49,8 +49,8 @@ export function terminalDelivery({ onBefore, ...clock }: TerminalDeliveryOptions
 		},
 		async interrupt(client) {
 			await client.call("keys", { keys: INTERRUPT_KEYS }, HOLDER_MS);
-			const wantsMore = async () => ONCE_MORE.test((await rowsOf(client)).join("\n"));
-			if (await comes(clock, ONCE_MORE_MS, wantsMore))
+			const wantsMore = async () => ONCE_MORE.exec((await rowsOf(client)).join("\n"));
+			if (await found(clock, ONCE_MORE_MS, wantsMore))
 				await client.call("keys", { keys: INTERRUPT_KEYS }, HOLDER_MS);
 			return null;
 		},
@@ -99,38 +99,32 @@ async function enter(client: HolderClient, { id, text }: PromptRow, clock: Clock
 	const data = Buffer.from("\r").toString("base64");
 	const line = text.trimEnd().split("\n").at(-1)!;
 	const below = async () => linesBelow(await rowsOf(client), line);
-	let before = await below();
-	if (before === null) {
-		await comes(clock, DRAWN_MS, async () => {
-			before = await below();
-			return before !== null;
-		});
-	}
+	const before = (await below()) ?? (await found(clock, DRAWN_MS, below));
 	await client.call("input", { data, once: `${id}.enter` }, HOLDER_MS);
-	const stood = before;
-	if (stood === null) return;
+	if (before === null) return;
 	const taken = async () => {
 		const now = await below();
-		return now === null || now > stood;
+		return now === null || now > before || null;
 	};
 	for (let tries = 1; tries < RETURNS.tries; tries++) {
-		if (await comes(clock, RETURNS, taken)) return;
+		if (await found(clock, RETURNS, taken)) return;
 		await client.call("input", { data }, HOLDER_MS);
 	}
 }
 
-/** Looks again and again; whether it came to be so within the limit. */
-async function comes(
+/** Looks again and again; null when there was nothing within the limit. */
+async function found<T>(
 	{ monotonic, sleep }: Clock,
 	{ limit, look }: { limit: number; look: number },
-	isSo: () => Promise<boolean>,
-): Promise<boolean> {
+	find: () => Promise<T | null>,
+): Promise<T | null> {
 	const deadline = monotonic() + limit;
 	while (monotonic() < deadline) {
 		await sleep(look);
-		if (await isSo()) return true;
+		const value = await find();
+		if (value !== null) return value;
 	}
-	return false;
+	return null;
 }
 
 async function rowsOf(client: HolderClient): Promise<readonly string[]> {
