@@ -49,6 +49,7 @@ const full = (terminal: BorrowedTerminal): void => {
 test("what leaves marks is told before it is shown", () => {
 	using stopped = new Stopped();
 	expect(stopped.terminal.show(Buffer.from("text"))).toBe(4);
+	stopped.terminal.show(Buffer.from("\x1b[31mred\x1b[0m\x1b[?25h"));
 	expect(stopped.told).toEqual([]);
 	stopped.terminal.show(Buffer.from("\x1b[?1049h"));
 	expect(stopped.told).toMatchObject([{ alternate: true }]);

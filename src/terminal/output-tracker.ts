@@ -30,7 +30,7 @@ export class OutputTracker {
 		this.#marks = marks;
 	}
 
-	/** Another object whenever something has changed. */
+	/** Another object when, and only when, something has changed. */
 	get marks(): TerminalMarks {
 		return this.#marks;
 	}
@@ -70,6 +70,7 @@ export class OutputTracker {
 	}
 
 	#set(change: Partial<TerminalMarks>): void {
-		this.#marks = { ...this.#marks, ...change };
+		const marks = { ...this.#marks, ...change };
+		if (!Bun.deepEquals(marks, this.#marks)) this.#marks = marks;
 	}
 }
