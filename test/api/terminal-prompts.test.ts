@@ -49,6 +49,13 @@ test("a program that asks for no marks around pastes gets none", async () => {
 	expect(clerk.asked()).toEqual(["simple"]);
 });
 
+test("an agent that shows its prompt again before it begins is not taken for done", async () => {
+	const clerk = await Clerk.start(berth, "late");
+	const done = await ended(clerk, await prompt(clerk, "slow to begin"));
+	expect(done).toMatchObject({ state: "completed", stopReason: "idle" });
+	expect(done.answer).toContain("answer to slow to begin");
+});
+
 test("an interrupt is Escape, and what waits goes on", async () => {
 	const clerk = await Clerk.start(berth, "hanging");
 	const first = await prompt(clerk, "hang on");

@@ -5,13 +5,17 @@
  *   bun clerk-agent.ts FILE [--plain] [--model MODEL] [--resume ID]
  *
  * `--plain` asks for no marks around pastes. `/model MODEL` changes the model while it runs, but to one it does not know: `none`. The model
- * `broken` ends it before it has shown anything.
+ * `broken` ends it before it has shown anything. A prompt that begins with `slow` is begun late: first it draws nothing that tells anything,
+ * then its prompt, and only then it works.
  */
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 /** Milliseconds that it works, for somebody to see it. */
 const WORK_MS = 1200;
+
+/** Milliseconds for each thing that it draws before it begins late, for somebody to see it twice. */
+const LATE_MS = 2500;
 
 const PASTE = /^\x1b\[200~([\s\S]*?)\x1b\[201~/;
 const UNFINISHED_PASTE = /^\x1b\[200~(?![\s\S]*\x1b\[201~)/;
@@ -56,6 +60,19 @@ function submit(): void {
 		return;
 	}
 	appendFileSync(file, `${JSON.stringify(text)}\n`);
+	if (text.startsWith("slow")) beginLate(text);
+	else work(text);
+}
+
+function beginLate(text: string): void {
+	paint("one moment");
+	working = setTimeout(() => {
+		paint("> ");
+		working = setTimeout(() => work(text), LATE_MS);
+	}, LATE_MS);
+}
+
+function work(text: string): void {
 	working = setTimeout(
 		() => settle(`answer to ${text.split("\n")[0]} by ${model}`),
 		text.startsWith("hang") ? 3_600_000 : WORK_MS,

@@ -61,7 +61,7 @@ export class Prompting {
 
 	committed({ type, workerId, data }: Event): void {
 		if (workerId === null) return;
-		if (type === "agent.state") this.#turns.moved(workerId, data.state);
+		if (type === "agent.state") this.#turns.moved(workerId);
 		if (type === "prompt.started") this.#turns.begun(workerId);
 		if (type === "prompt.ended") this.#turns.forget(String(data.id));
 		if (type === "agent.state" || type === "prompt.queued" || type === "prompt.ended")

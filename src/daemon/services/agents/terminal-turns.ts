@@ -1,8 +1,11 @@
 /**
- * When a prompt that was typed into an agent's screen has been worked on: its state becomes idle; or it is idle, or nobody can tell its
- * state, and nothing has been drawn for a while. Its answer is what its hook told as the last message, else what the terminal shows new.
+ * When a prompt that was typed into an agent's screen has been worked on: its state becomes idle after it was seen at work, or because a
+ * hook says so; or it is idle, or nobody can tell its state, and nothing has been drawn for a while. A screen that shows the prompt again
+ * is no end by itself: an agent that is slow to begin draws its screen anew before it works. Its answer is what its hook told as the last
+ * message, else what the terminal shows new.
  *
- * What the terminal showed before is kept in memory alone: after the daemon's death the answer is the screen as it is.
+ * What the terminal showed before, and that it was seen at work, is kept in memory alone: after the daemon's death the answer is the
+ * screen as it is, and quiet is its end where no hook tells it.
  */
 import type { AgentStatus } from "../../../contract/agent.ts";
 import type { HolderStatus } from "../../../contract/link.ts";
@@ -28,6 +31,9 @@ const QUIET_MS: Partial<Record<AgentStatus["state"], number>> = {
 /** The same for one whose hooks tell when it begins and ends: quiet says only that it is slow to begin. */
 const HOOKED_QUIET_MS = 20_000;
 
+/** States of an agent that has begun with what it was asked. */
+const AT_WORK: ReadonlySet<AgentStatus["state"]> = new Set(["busy", "needs-permission", "needs-input"]);
+
 /** Milliseconds between looks at an agent that is neither. */
 const LOOK_MS = 5000;
 
@@ -49,6 +55,8 @@ export class TerminalTurns {
 	readonly #lock = new KeyedLock();
 	/** By prompt: what the terminal showed before it was typed. */
 	readonly #before = new Map<string, string>();
+	/** Prompts that were seen being worked on. */
+	readonly #worked = new Set<string>();
 
 	constructor(options: TerminalTurnsOptions) {
 		this.#options = options;
@@ -67,6 +75,7 @@ export class TerminalTurns {
 	/** A prompt has ended, however that came. */
 	forget(promptId: string): void {
 		this.#before.delete(promptId);
+		this.#worked.delete(promptId);
 	}
 
 	/** A prompt has begun, is taken up, or is to stop: its end is looked out for. */
@@ -76,8 +85,15 @@ export class TerminalTurns {
 	}
 
 	/** The agent's state has changed. */
-	moved(workerId: string, state: unknown): void {
-		if (state === "idle") this.#end(workerId, "idle");
+	moved(workerId: string): void {
+		const row = this.#running(workerId);
+		const status = agentOf(this.#options.store.read, workerId)?.status;
+		if (!row || !status) return;
+		if (AT_WORK.has(status.state)) this.#worked.add(row.id);
+		if (status.state !== "idle") return;
+		const over = row.state === "stopping" || this.#worked.has(row.id) || status.evidence.kind === "hook";
+		if (over) this.#end(workerId, "idle");
+		else this.#lookLater(row);
 	}
 
 	#running(workerId: string): PromptRow | undefined {
