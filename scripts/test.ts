@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { type Case, casesOf } from "./junit.ts";
 import { closeScratch, leftoverProcesses, openScratch } from "./leftovers.ts";
 
 /** Test files run at once. More than the cores: most tests wait for a process most of the time. */
@@ -57,11 +58,11 @@ const scratch = openScratch();
 const totals = { passed: 0, failed: 0 };
 const failures: string[] = [];
 
-function count(name: string, passed: boolean): void {
+function count(name: string, passed: boolean, failure = ""): void {
 	if (passed) totals.passed++;
 	else {
 		totals.failed++;
-		failures.push(name);
+		failures.push(`${name}\n${failure}`.trimEnd());
 	}
 }
 
@@ -105,35 +106,20 @@ async function suite(name: string, paths: string[]): Promise<void> {
 	);
 	const status = await child.exited;
 	const cases = readReport(report);
-	for (const result of cases) count(`${name}: ${result.name}`, result.passed);
+	for (const result of cases) count(`${name}: ${result.name}`, result.passed, result.failure);
 	if (status !== 0 && cases.every((result) => result.passed))
 		count(`${name}: the runner ended with ${status}`, false);
 	rmSync(report, { force: true });
 }
 
-interface Case {
-	name: string;
-	passed: boolean;
-}
-
-/** Test cases of a JUnit report; a skipped one does not count. */
+/** Test cases of a report; none when the runner died before it wrote one. */
 function readReport(file: string): Case[] {
-	let xml: string;
 	try {
-		xml = readFileSync(file, "utf8");
+		return casesOf(readFileSync(file, "utf8"));
 	} catch (error) {
 		console.error(`no report was written: ${(error as Error).message}`);
 		return [];
 	}
-	const cases: Case[] = [];
-	for (const [, attributes, empty, body] of xml.matchAll(
-		/<testcase\b([^>]*?)(?:(\/)>|>([\s\S]*?)<\/testcase>)/g,
-	)) {
-		if (!empty && /<skipped\b/.test(body!)) continue;
-		const name = /\bname="([^"]*)"/.exec(attributes!)?.[1] ?? "?";
-		cases.push({ name, passed: empty !== undefined || !/<(failure|error)\b/.test(body!) });
-	}
-	return cases;
 }
 
 async function checkLeftovers(): Promise<void> {
@@ -170,6 +156,7 @@ for (const [name, paths] of Object.entries(groups)) if (wanted(name)) await suit
 await checkLeftovers();
 closeScratch(scratch);
 
+// Once more at the end, where a log that was cut short still has it.
 for (const failure of failures) console.error(`failed: ${failure}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);

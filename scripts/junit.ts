@@ -1,0 +1,39 @@
+/** What Bun's JUnit report says of each test. */
+
+export interface Case {
+	/** With the groups that it stands in, outermost first: `group > test`. */
+	name: string;
+	passed: boolean;
+	/** What went wrong, and where; "" for one that passed. */
+	failure: string;
+}
+
+/** A skipped test does not count. */
+export function casesOf(xml: string): Case[] {
+	const cases: Case[] = [];
+	for (const [, attributes, empty, body] of xml.matchAll(
+		/<testcase\b([^>]*?)(?:(\/)>|>([\s\S]*?)<\/testcase>)/g,
+	)) {
+		if (!empty && /<skipped\b/.test(body!)) continue;
+		// Bun names the innermost group first.
+		const groups = attribute(attributes!, "classname").split(" > ").filter(Boolean).reverse();
+		const name = [...groups, attribute(attributes!, "name")].join(" > ");
+		const [, told, text] = /<(?:failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/)/.exec(body ?? "") ?? [];
+		const passed = told === undefined;
+		cases.push({ name, passed, failure: passed ? "" : unescaped(text ?? "") || attribute(told, "message") });
+	}
+	return cases;
+}
+
+function attribute(attributes: string, name: string): string {
+	const [, value = ""] = new RegExp(`\\b${name}="([^"]*)"`).exec(attributes) ?? [];
+	return unescaped(value);
+}
+
+const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+function unescaped(text: string): string {
+	return text.replaceAll(/&(?:#(\d+)|(\w+));/g, (whole, code?: string, name?: string) =>
+		code === undefined ? (entities[name!] ?? whole) : String.fromCodePoint(Number(code)),
+	);
+}
