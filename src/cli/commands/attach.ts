@@ -1,17 +1,19 @@
 import { BerthError } from "../../contract/errors.ts";
 import type { Session, Worker } from "../../contract/session.ts";
 import { type Api, primaryWorker } from "../api.ts";
-import { attachTo } from "../attach/attach.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
 import type { attach } from "../registry/drive.ts";
 
 export const run: Run<typeof attach> = async (cli, { flags, operands }) => {
 	const api = await cli.api();
-	const { session, worker } =
-		operands[0] === undefined ? await latest(api) : await api.getTarget(operands[0]);
+	const target = operands[0] === undefined ? latest(api) : api.getTarget(operands[0]);
+	// Loaded while the daemon looks it up.
+	const loading = import("../attach/attach.ts");
+	const { session, worker } = await target;
 	if (flags.json) return cli.printJson(session);
 	refuseNesting(cli, session, flags.nest);
+	const { attachTo } = await loading;
 	return attachTo(cli, api, session, worker, {
 		readOnly: flags["read-only"],
 		noResize: flags["no-resize"],

@@ -52,10 +52,13 @@ export const run: Run<typeof create> = async (cli, { flags, operands, argv }) =>
 		...(flags.size === undefined ? (attaches ? cli.window : null) : parseSize(flags.size, "new")),
 	};
 	const api = await cli.api();
-	const session = await answer(api.routes.sessions.post(input));
+	const creating = answer(api.routes.sessions.post(input));
+	// Loaded while the daemon makes it.
+	const loading = attaches ? import("../attach/attach.ts") : null;
+	const session = await creating;
 	if (flags.json) return cli.printJson(session);
-	if (attaches) {
-		const { attachTo } = await import("../attach/attach.ts");
+	if (loading !== null) {
+		const { attachTo } = await loading;
 		return attachTo(cli, api, session, primaryWorker(session), {});
 	}
 	cli.print(session.name);

@@ -262,6 +262,12 @@ const states: [string, string][] = [
 		"hyperlinks",
 		"a\x1b]8;;https://x.example/\x1b\\link\x1b]8;;\x1b\\b\r\n\x1b]8;;https://y.example/\x1b\\open",
 	],
+	["blanks that were written, in a style", "a\x1b[31;44mb c d\x1b[0m e\x1b[4mf g\x1b[0m"],
+	[
+		"gaps in a style",
+		"a \x1b[44mb c\x1b[3Cd\x1b[0m\r\n\x1b[4mx\ty z\x1b[0m\r\nplain \x1b[41m \x1b[2Ce\x1b[0m",
+	],
+	["gaps in a style beside wide characters", "中\x1b[44mb 文\x1b[2Cc\x1b[0m\r\n\x1b[4m文 中\x1b[0m"],
 	["attributes that stand", "\x1b[1;31;44mx\r\n"],
 	["the saved cursor with attributes", "\x1b[3;4H\x1b[1;35m\x1b7\x1b[0m\x1b[Hx"],
 	[

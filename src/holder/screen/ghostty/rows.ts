@@ -20,12 +20,18 @@ interface Span {
 /** A space inside a styled run: the formatter may have written it for a gap. */
 const BLANK_IN_STYLE = /\x1b\[(?!0m)[\d;:]*m[^\x1b]* /;
 
+/** What a row has in which a character is not always one column. */
+const NOT_ASCII = /[^\x1b -~]/;
+
 const decoder = new TextDecoder();
 
 export class GhosttyRows {
 	readonly #terminal: GhosttyTerminal;
 	/** By the upper half of cells whose lower half is 0, whether they show nothing. Few values occur. */
 	readonly #blank = new Map<number, boolean>([[0, true]]);
+
+	/** Every column from 0. */
+	#allColumns: readonly number[] = [];
 
 	constructor(terminal: GhosttyTerminal) {
 		this.#terminal = terminal;
@@ -57,17 +63,33 @@ export class GhosttyRows {
 
 	#isExact(text: string, mayHoldLinks: boolean, y: number, cols: number): boolean {
 		if (mayHoldLinks || text === "") return false;
-		return !BLANK_IN_STYLE.test(text) || !this.#hasGap(y, cols);
+		if (NOT_ASCII.test(text)) return !BLANK_IN_STYLE.test(text) || !this.#hasGap(y, cols);
+		const blanks = styledBlanks(text);
+		return blanks.length === 0 || !this.#hasBlank(y, blanks);
+	}
+
+	/** Looking at a cell costs a native call: where the text tells which cells were written as blanks, only those are looked at. */
+	#hasBlank(y: number, columns: readonly number[]): boolean {
+		let found = false;
+		this.#terminal.eachCell(y, columns, (_, low, high) => {
+			found ||= low === 0 && this.#isBlank(high);
+		});
+		return found;
 	}
 
 	#hasGap(y: number, cols: number): boolean {
 		let blank = false;
 		let gap = false;
-		this.#terminal.eachCell(y, cols, (_, low, high) => {
+		this.#terminal.eachCell(y, this.#columns(cols), (_, low, high) => {
 			if (low === 0 && this.#isBlank(high)) blank = true;
 			else if (blank) gap = true;
 		});
 		return gap;
+	}
+
+	#columns(cols: number): readonly number[] {
+		if (this.#allColumns.length !== cols) this.#allColumns = Array.from({ length: cols }, (_, x) => x);
+		return this.#allColumns;
 	}
 
 	#bySpans(y: number, cols: number, mayHoldLinks: boolean): string {
@@ -84,7 +106,7 @@ export class GhosttyRows {
 
 	#spans(y: number, cols: number, mayHoldLinks: boolean): Span[] {
 		const used: number[] = [];
-		this.#terminal.eachCell(y, cols, (x, low, high) => {
+		this.#terminal.eachCell(y, this.#columns(cols), (x, low, high) => {
 			if (low !== 0 || !this.#isBlank(high)) used.push(x);
 		});
 		const spans: Span[] = [];
@@ -146,6 +168,25 @@ export class GhosttyRows {
 		const range = { from: { x: fromX, y: fromY }, to: { x: toX, y: toY } };
 		return decoder.decode(this.#terminal.format({ format: "vt", ...range }));
 	}
+}
+
+/** Columns of the blanks inside styled runs, of a row of ASCII and SGR. */
+function styledBlanks(text: string): number[] {
+	const columns: number[] = [];
+	/** Characters so far that are SGR and take no column. */
+	let styles = 0;
+	for (let style = text.indexOf("\x1b"); style !== -1; ) {
+		const start = text.indexOf("m", style) + 1;
+		const next = text.indexOf("\x1b", start);
+		const end = next === -1 ? text.length : next;
+		styles += start - style;
+		if (!text.startsWith("\x1b[0m", style)) {
+			for (let at = text.indexOf(" ", start); at !== -1 && at < end; at = text.indexOf(" ", at + 1))
+				columns.push(at - styles);
+		}
+		style = next;
+	}
+	return columns;
 }
 
 function linked(text: string, link: string): string {

@@ -223,10 +223,14 @@ export class GhosttyTerminal {
 		return this.#scratchBytes[0] !== 0;
 	}
 
-	/** Calls for each cell of a line, as two halves of 32 bits; both are 0 in a cell that nothing was written to. */
-	eachCell(y: number, cols: number, visit: (x: number, low: number, high: number) => void): void {
+	/** Calls for the cells of a line in these columns, as two halves of 32 bits; both are 0 in a cell that nothing was written to. */
+	eachCell(
+		y: number,
+		columns: readonly number[],
+		visit: (x: number, low: number, high: number) => void,
+	): void {
 		this.#locate(0, y);
-		for (let x = 0; x < cols; x++) {
+		for (const x of columns) {
 			this.#refFields.setUint16(Layout.GhosttyGridRef.x, x, true);
 			check(this.#lib.ghostty_grid_ref_cell(this.#ref, this.#cell), "grid_ref_cell");
 			visit(x, this.#cellHalves[0]!, this.#cellHalves[1]!);
