@@ -1,7 +1,8 @@
 /** The folder of a run of tests, and what is left of the run: processes that know that folder (Linux only; elsewhere none are found). */
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { environOf, linux } from "../src/platform/processes/linux.ts";
 
 /** Signals by which a person or a machine ends a run. */
 const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -37,18 +38,22 @@ export interface Leftover {
 export function leftoverProcesses(folder: string): Leftover[] {
 	if (process.platform !== "linux") return [];
 	const found: Leftover[] = [];
-	for (const entry of readdirSync("/proc")) {
-		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-		try {
-			const command = readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ");
-			const environment = readFileSync(`/proc/${entry}/environ`, "utf8");
-			if (command.includes(folder) || environment.includes(folder))
-				found.push({ pid: Number(entry), command });
-		} catch {
-			// It ended while it was looked at, or belongs to somebody else.
-		}
+	for (const { pid } of linux.table()) {
+		if (pid === process.pid) continue;
+		const environment = environOf(pid);
+		const command = commandOf(pid);
+		if (command.includes(folder) || environment.includes(folder)) found.push({ pid, command });
 	}
 	return found;
+}
+
+/** The words of its command line; "" for one that has ended or belongs to somebody else. */
+function commandOf(pid: number): string {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+	} catch {
+		return "";
+	}
 }
 
 /** Ends them, again until there are none: one may have been starting another. Throws on one that may not be ended. */

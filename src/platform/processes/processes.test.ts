@@ -70,6 +70,30 @@ describe("the processes of this machine", () => {
 	});
 });
 
+test.if(process.platform === "linux")(
+	"a process is marked in every moment in which it becomes another program",
+	async () => {
+		using nursery = new Nursery();
+		// Each shell is replaced by the next, with the same pid.
+		const script = 'n=$((n + 1)); [ $n -gt 300 ] || exec /bin/sh -c "$SCRIPT"';
+		const changing = nursery.sh('exec /bin/sh -c "$SCRIPT"', {
+			n: "0",
+			SCRIPT: script,
+			BERTH_WORKER: "w_exec",
+		});
+		await eventually(() => readProcess(changing.pid)?.comm === "sh", "the shells replace one another");
+		let looks = 0;
+		for (let info = livingProcess(changing); info; info = livingProcess(changing)) {
+			const marked = markedProcesses([info], "BERTH_WORKER=w_exec").length === 1;
+			// It may have ended since.
+			if (!marked) expect(livingProcess(changing)).toBeNull();
+			// Ends of children are noticed only between turns.
+			if (++looks % 100 === 0) await Bun.sleep(0);
+		}
+		expect(looks).toBeGreaterThan(100);
+	},
+);
+
 describe.if(process.platform === "linux")("zombies", () => {
 	const zombie = async (nursery: Nursery, end: string) => {
 		// The parent is replaced by a program that never waits.
