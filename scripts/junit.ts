@@ -4,8 +4,6 @@ export interface Case {
 	/** With the groups that it stands in, outermost first: `group > test`. */
 	name: string;
 	passed: boolean;
-	/** What went wrong, and where; "" for one that passed. */
-	failure: string;
 }
 
 /** A skipped test does not count. */
@@ -18,9 +16,7 @@ export function casesOf(xml: string): Case[] {
 		// Bun names the innermost group first.
 		const groups = attribute(attributes!, "classname").split(" > ").filter(Boolean).reverse();
 		const name = [...groups, attribute(attributes!, "name")].join(" > ");
-		const [, told, text] = /<(?:failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/)/.exec(body ?? "") ?? [];
-		const passed = told === undefined;
-		cases.push({ name, passed, failure: passed ? "" : unescaped(text ?? "") || attribute(told, "message") });
+		cases.push({ name, passed: !/<(?:failure|error)\b/.test(body ?? "") });
 	}
 	return cases;
 }

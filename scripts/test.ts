@@ -8,6 +8,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Case, casesOf } from "./junit.ts";
 import { closeScratch, leftoverProcesses, openScratch } from "./leftovers.ts";
+import { Troubles } from "./troubles.ts";
 
 /** Test files run at once. More than the cores: most tests wait for a process most of the time. */
 const WORKERS = Math.max(2, navigator.hardwareConcurrency + 1);
@@ -57,12 +58,14 @@ const only = namesFrom(process.argv.slice(2));
 const scratch = openScratch();
 const totals = { passed: 0, failed: 0 };
 const failures: string[] = [];
+/** What was printed of tests that failed, or that passed at their second attempt only. */
+const troubles: string[] = [];
 
-function count(name: string, passed: boolean, failure = ""): void {
+function count(name: string, passed: boolean): void {
 	if (passed) totals.passed++;
 	else {
 		totals.failed++;
-		failures.push(`${name}\n${failure}`.trimEnd());
+		failures.push(name);
 	}
 }
 
@@ -94,7 +97,7 @@ async function suite(name: string, paths: string[]): Promise<void> {
 		],
 		{
 			cwd: root,
-			stdio: ["ignore", "inherit", "inherit"],
+			stdio: ["ignore", "inherit", "pipe"],
 			env: {
 				...process.env,
 				TMPDIR: scratch,
@@ -104,12 +107,28 @@ async function suite(name: string, paths: string[]): Promise<void> {
 			},
 		},
 	);
+	const { found } = await follow(child.stderr);
+	troubles.push(...found);
 	const status = await child.exited;
 	const cases = readReport(report);
-	for (const result of cases) count(`${name}: ${result.name}`, result.passed, result.failure);
+	for (const result of cases) count(`${name}: ${result.name}`, result.passed);
 	if (status !== 0 && cases.every((result) => result.passed))
 		count(`${name}: the runner ended with ${status}`, false);
 	rmSync(report, { force: true });
+}
+
+/** Passes on what a run prints while it does. */
+async function follow(output: ReadableStream<Uint8Array>): Promise<Troubles> {
+	const found = new Troubles();
+	const decoder = new TextDecoder();
+	let rest = "";
+	for await (const chunk of output) {
+		process.stderr.write(chunk);
+		const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+		rest = lines.pop()!;
+		for (const line of lines) found.line(line);
+	}
+	return found;
 }
 
 /** Test cases of a report; none when the runner died before it wrote one. */
@@ -157,6 +176,8 @@ await checkLeftovers();
 closeScratch(scratch);
 
 // Once more at the end, where a log that was cut short still has it.
+if (troubles.length > 0) say("what failed, or passed at its second attempt only");
+for (const trouble of troubles) console.error(`${trouble}\n`);
 for (const failure of failures) console.error(`failed: ${failure}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);

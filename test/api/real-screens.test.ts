@@ -106,52 +106,56 @@ describe.each([...realScreens])("$id in its own screen", (real: RealScreen) => {
 		await keys(name, ...(decision === "allow" ? ["Enter"] : no));
 	};
 
+	/** A second attempt finds what the first left in its home. */
+	let attempts = 0;
+
 	test("answers, asks before it acts, is interrupted, and changes its model at once", async () => {
-		await start("does");
-		const words = await ask("does", "hello model");
+		const does = `does-${++attempts}`;
+		await start(does);
+		const words = await ask(does, "hello model");
 		expect(words.state).toBe("completed");
 		expect(words.answer).toContain("You said: hello model");
-		const { conversation, status } = await agentOf("does");
+		const { conversation, status } = await agentOf(does);
 		expect(conversation).toBeString();
 		expect(status).toMatchObject({ state: "idle", evidence: { kind: real.hooked ? "hook" : "screen" } });
 
-		const allowed = join(project, "allowed");
-		const acting = await give("does", `run: touch ${allowed}`);
-		await answer("does", "allow");
-		expect((await ended("does", acting)).state).toBe("completed");
+		const allowed = join(project, `${does}-allowed`);
+		const acting = await give(does, `run: touch ${allowed}`);
+		await answer(does, "allow");
+		expect((await ended(does, acting)).state).toBe("completed");
 		expect(existsSync(allowed)).toBe(true);
 
-		const denied = join(project, "denied");
-		const refused = await give("does", `run: touch ${denied}`);
-		await answer("does", "deny");
-		await ended("does", refused);
+		const denied = join(project, `${does}-denied`);
+		const refused = await give(does, `run: touch ${denied}`);
+		await answer(does, "deny");
+		await ended(does, refused);
 		expect(existsSync(denied)).toBe(false);
 
-		const hanging = await give("does", "hang on");
+		const hanging = await give(does, "hang on");
 		await until(() => model.questions.at(-1)?.text.startsWith("hang"), "the model is asked", STEP_MS);
-		await state("does", "busy");
-		await berth.api("POST", "/sessions/does/interrupt");
-		expect((await ended("does", hanging)).state).toBe("stopped");
-		await state("does", "idle");
+		await state(does, "busy");
+		await berth.api("POST", `/sessions/${does}/interrupt`);
+		expect((await ended(does, hanging)).state).toBe("stopped");
+		await state(does, "idle");
 
 		const [, another] = real.models;
 		const patch = { agent: { model: another } };
-		const changed = await berth.api("PATCH", "/sessions/does/workers/main", patch);
+		const changed = await berth.api("PATCH", `/sessions/${does}/workers/main`, patch);
 		if (real.id === "opencode") {
 			// A conversation of its keeps its model in its own screen.
 			expect([changed.status, changed.body]).toMatchObject([400, { code: "bad_request" }]);
-			expect((await agentOf("does")).model).not.toBe(another);
+			expect((await agentOf(does)).model).not.toBe(another);
 			return;
 		}
 		expect([changed.status, changed.body]).toMatchObject([200, { agent: { model: another } }]);
-		expect((await ask("does", "who are you?")).answer).toContain("You said: who are you?");
+		expect((await ask(does, "who are you?")).answer).toContain("You said: who are you?");
 		expect(model.questions.at(-1)).toMatchObject({ model: real.asked(another) });
 		expect(model.questions.at(-1)!.history.join("\n")).toContain("hello model");
-		expect((await agentOf("does")).conversation).toBe(conversation!);
+		expect((await agentOf(does)).conversation).toBe(conversation!);
 	});
 
 	test("goes on with exactly its own conversation, beside another one of its kind in the same directory", async () => {
-		const names = ["red", "blue"];
+		const names = ["red", "blue"].map((colour) => `${colour}-${++attempts}`);
 		for (const name of names) {
 			await start(name);
 			expect((await ask(name, `remember the ${name} door`)).answer).toContain("You said");
@@ -167,7 +171,9 @@ describe.each([...realScreens])("$id in its own screen", (real: RealScreen) => {
 				() => model.questions.find(({ text }) => text.includes(`and now, ${name}`)),
 				"the model is asked",
 				STEP_MS,
-			);
+			).catch(async (error) => {
+				throw new Error(`${error}; its screen:\n${await screen(name)}`);
+			});
 			const said = history.join("\n");
 			expect(said).toContain(`remember the ${name} door`);
 			for (const other of names.filter((each) => each !== name))

@@ -56,6 +56,14 @@ test("an agent that shows its prompt again before it begins is not taken for don
 	expect(done.answer).toContain("answer to slow to begin");
 });
 
+test("an agent that loses the Return, and its screen for a moment, is given it again", async () => {
+	const clerk = await Clerk.start(berth, "loser");
+	const done = await ended(clerk, await prompt(clerk, "lost and found"));
+	expect(done).toMatchObject({ state: "completed", stopReason: "idle" });
+	expect(done.answer).toContain("answer to lost and found");
+	expect(clerk.asked()).toEqual(["lost and found"]);
+});
+
 test("an interrupt is Escape, and what waits goes on", async () => {
 	const clerk = await Clerk.start(berth, "hanging");
 	const first = await prompt(clerk, "hang on");

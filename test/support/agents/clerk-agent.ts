@@ -6,7 +6,7 @@
  *
  * `--plain` asks for no marks around pastes. `/model MODEL` changes the model while it runs, but to one it does not know: `none`. The model
  * `broken` ends it before it has shown anything. A prompt that begins with `slow` is begun late: first it draws nothing that tells anything,
- * then its prompt, and only then it works.
+ * then its prompt, and only then it works. The first Return after one that begins with `lost` is lost, as its screen is just drawn anew.
  */
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -16,6 +16,9 @@ const WORK_MS = 1200;
 
 /** Milliseconds for each thing that it draws before it begins late, for somebody to see it twice. */
 const LATE_MS = 2500;
+
+/** Milliseconds in which it shows nothing while it draws its screen anew. */
+const BLANK_MS = 500;
 
 const PASTE = /^\x1b\[200~([\s\S]*?)\x1b\[201~/;
 const UNFINISHED_PASTE = /^\x1b\[200~(?![\s\S]*\x1b\[201~)/;
@@ -37,6 +40,7 @@ if (model === "broken") {
 let unread = "";
 let line = "";
 let working: Timer | null = null;
+let lost = false;
 const said: string[] = [`clerk is here, with ${model}${values.resume ? ` and ${values.resume}` : ""}`];
 
 function paint(last: string): void {
@@ -51,6 +55,12 @@ function settle(text: string): void {
 
 function submit(): void {
 	const text = line.replaceAll("\r", "\n");
+	if (text.startsWith("lost") && !lost) {
+		lost = true;
+		paint("");
+		working = setTimeout(() => settle("here again"), BLANK_MS);
+		return;
+	}
 	line = "";
 	if (text === "") return;
 	const [, wanted] = /^\/model (\S+)$/.exec(text) ?? [];

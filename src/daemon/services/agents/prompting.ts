@@ -41,8 +41,7 @@ export class Prompting {
 		this.#supervisor = supervisor;
 		this.prompts = new Prompts({ store, images, now });
 		this.#turns = new TerminalTurns({ store, client, status, hooked, now, monotonic, log });
-		const onBefore = (id: string, output: string) => this.#turns.before(id, output);
-		const terminal = terminalDelivery({ onBefore, monotonic, sleep });
+		const terminal = terminalDelivery({ turns: this.#turns, monotonic, sleep });
 		const delivery = { structured: structuredDelivery, terminal };
 		this.#dispatcher = new Dispatcher({ store, client, caughtUp, delivery, typing, now, monotonic, log });
 	}

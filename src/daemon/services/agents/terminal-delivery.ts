@@ -19,14 +19,21 @@ const SETTLE_MS = { quiet: 250, longest: 3000, look: 50 } as const;
 /** Milliseconds in which a text stands at the prompt, and between looks: an agent that starts draws other things first. */
 const DRAWN_MS = { limit: 2000, look: 50 } as const;
 
-/** How often Return is typed, milliseconds in which a text is gone from the prompt that was taken, and between looks. */
-const RETURNS = { tries: 15, limit: 2000, look: 50 } as const;
+/**
+ * How often Return is typed, milliseconds for which a text stands at the prompt that was not taken, and for which it is gone that was, and
+ * between looks: an agent that draws its screen anew shows it nowhere for a moment.
+ */
+const RETURNS = { tries: 15, stands: 2000, gone: 2000, look: 50 } as const;
 
 type Clock = Pick<ControlContext, "monotonic" | "sleep">;
 
 export interface TerminalDeliveryOptions extends Clock {
-	/** What the terminal showed before the prompt was typed into it. */
-	onBefore: (promptId: string, output: string) => void;
+	turns: {
+		/** What the terminal shows before the prompt is typed into it. */
+		before(promptId: string, output: string): void;
+		/** Whether it is known without a look at the screen that the agent took the prompt. */
+		taken(promptId: string): boolean;
+	};
 }
 
 /** What Escape does in every agent that has a screen: it stops what the agent is at, and never ends the agent. */
@@ -38,7 +45,7 @@ const ONCE_MORE = /\besc again to interrupt\b/;
 /** Milliseconds in which it shows that, and between looks. */
 const ONCE_MORE_MS = { limit: 1000, look: 100 } as const;
 
-export function terminalDelivery({ onBefore, ...clock }: TerminalDeliveryOptions): Delivery {
+export function terminalDelivery({ turns, ...clock }: TerminalDeliveryOptions): Delivery {
 	return {
 		async give(client, prompt, begins) {
 			try {
@@ -63,7 +70,7 @@ export function terminalDelivery({ onBefore, ...clock }: TerminalDeliveryOptions
 		const { typed, offset } = await client.call("status", {}, HOLDER_MS);
 		if (typed !== entered) {
 			if (typed !== pasted) {
-				onBefore(id, (await client.call("output", { lines: ANSWER_LINES }, HOLDER_MS)).text);
+				turns.before(id, (await client.call("output", { lines: ANSWER_LINES }, HOLDER_MS)).text);
 				const data = Buffer.from(text.replaceAll("\r\n", "\n")).toString("base64");
 				await client.call("input", { data, paste: true, once: pasted }, HOLDER_MS);
 			}
@@ -71,7 +78,7 @@ export function terminalDelivery({ onBefore, ...clock }: TerminalDeliveryOptions
 		}
 		// Before Return, for its effect may be seen at once.
 		begins();
-		await enter(client, prompt, clock);
+		await enter(client, prompt, { ...clock, taken: () => turns.taken(id) });
 		return { outcome: "given" };
 	}
 }
@@ -95,20 +102,30 @@ export async function settled(
  * Types Return, once however often it is asked. One after which the text still stands at the prompt was not taken, as Gemini CLI takes none
  * while it starts: then it is typed again.
  */
-async function enter(client: HolderClient, { id, text }: PromptRow, clock: Clock): Promise<void> {
+async function enter(
+	client: HolderClient,
+	{ id, text }: PromptRow,
+	clock: Clock & { taken: () => boolean },
+): Promise<void> {
+	const { monotonic, sleep, taken } = clock;
 	const data = Buffer.from("\r").toString("base64");
 	const line = text.trimEnd().split("\n").at(-1)!;
 	const below = async () => linesBelow(await rowsOf(client), line);
 	const before = (await below()) ?? (await found(clock, DRAWN_MS, below));
 	await client.call("input", { data, once: `${id}.enter` }, HOLDER_MS);
 	if (before === null) return;
-	const taken = async () => {
+	let since = monotonic();
+	let stood = true;
+	for (let tries = 1; !taken(); ) {
+		await sleep(RETURNS.look);
 		const now = await below();
-		return now === null || now > before || null;
-	};
-	for (let tries = 1; tries < RETURNS.tries; tries++) {
-		if (await found(clock, RETURNS, taken)) return;
+		const stands = now !== null && now <= before;
+		if (stands !== stood) since = monotonic();
+		stood = stands;
+		if (monotonic() - since < (stands ? RETURNS.stands : RETURNS.gone)) continue;
+		if (!stands || tries++ === RETURNS.tries) return;
 		await client.call("input", { data }, HOLDER_MS);
+		since = monotonic();
 	}
 }
 

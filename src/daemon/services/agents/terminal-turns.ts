@@ -11,7 +11,7 @@ import type { AgentStatus } from "../../../contract/agent.ts";
 import type { HolderStatus } from "../../../contract/link.ts";
 import type { HolderClient } from "../../../link/client.ts";
 import { agentOf } from "../../../store/agents.ts";
-import { movePrompt, promptUnderWay } from "../../../store/prompts.ts";
+import { movePrompt, promptById, promptUnderWay } from "../../../store/prompts.ts";
 import type { PromptRow } from "../../../store/schema.ts";
 import type { Store } from "../../../store/store.ts";
 import type { Log } from "../../log.ts";
@@ -70,6 +70,12 @@ export class TerminalTurns {
 	/** What the terminal shows before the prompt is typed. */
 	before(promptId: string, output: string): void {
 		this.#before.set(promptId, output);
+	}
+
+	/** Whether the agent was seen at work on the prompt, or is done with it. */
+	taken(promptId: string): boolean {
+		const row = promptById(this.#options.store.read, promptId);
+		return row?.state !== "running" || this.#worked.has(promptId);
 	}
 
 	/** A prompt has ended, however that came. */
