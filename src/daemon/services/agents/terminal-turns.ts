@@ -92,9 +92,10 @@ export class TerminalTurns {
 
 	/** The agent's state has changed. */
 	moved(workerId: string): void {
-		const row = this.#running(workerId);
-		const status = agentOf(this.#options.store.read, workerId)?.status;
-		if (!row || !status) return;
+		const agent = agentOf(this.#options.store.read, workerId);
+		const row = this.#running(workerId, agent);
+		if (!row || !agent) return;
+		const { status } = agent;
 		if (AT_WORK.has(status.state)) this.#worked.add(row.id);
 		if (status.state !== "idle") return;
 		const over = row.state === "stopping" || this.#worked.has(row.id) || status.evidence.kind === "hook";
@@ -102,9 +103,9 @@ export class TerminalTurns {
 		else this.#lookLater(row);
 	}
 
-	#running(workerId: string): PromptRow | undefined {
+	#running(workerId: string, agent = agentOf(this.#options.store.read, workerId)): PromptRow | undefined {
 		const { read } = this.#options.store;
-		if (agentOf(read, workerId)?.driver !== "pty") return undefined;
+		if (agent?.driver !== "pty") return undefined;
 		const row = promptUnderWay(read, workerId);
 		return row?.state === "running" || row?.state === "stopping" ? row : undefined;
 	}

@@ -177,6 +177,8 @@ function styledBlanks(text: string): number[] {
 	let styles = 0;
 	for (let style = text.indexOf("\x1b"); style !== -1; ) {
 		const start = text.indexOf("m", style) + 1;
+		// The formatter writes no such escape; it would be met here for ever.
+		if (start === 0) break;
 		const next = text.indexOf("\x1b", start);
 		const end = next === -1 ? text.length : next;
 		styles += start - style;
