@@ -115,6 +115,38 @@ test("a command run in the box is a block with exit code, duration, directory an
 	expect(person.faults).toEqual([]);
 });
 
+test("the output of a command that was run in the box is shown, also when its end is told before the answer comes", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "late");
+	await using person = await Person.loggedIn(berth);
+	const { page } = person;
+	await person.opens("late");
+	const listed = page.waitForResponse((response) => /\/commands\b/.test(response.url()));
+	await page.getByRole("button", { name: "Commands", exact: true }).click();
+	await listed;
+	const panel = page.getByRole("complementary", { name: "Commands" });
+	const block = panel.getByRole("listitem").filter({ hasText: "seq 3" });
+	let lists = 0;
+	page.on("request", (request) => {
+		if (/\/commands\b/.test(request.url())) lists++;
+	});
+	await page.route("**/run", async (route) => {
+		const response = await route.fetch();
+		await block.waitFor();
+		await route.fulfill({ response });
+	});
+	await panel.getByLabel("Run a command").fill("seq 3");
+	await panel.getByLabel("Run a command").press("Enter");
+	await until(async () => (await block.locator("pre").textContent()) === "1\n2\n3", "the output is shown");
+	// What the session shows changes with each output; the commands are told by events.
+	for (const n of [1, 2, 3]) {
+		await person.runs(`echo change-${n}`);
+		await panel.getByRole("button", { name: `echo change-${n}` }).waitFor();
+	}
+	expect(lists).toBe(0);
+	expect(person.faults).toEqual([]);
+});
+
 test("an ended session is replayed, searched and downloaded", async () => {
 	await using berth = await Berth.start();
 	await endedSession(berth, "past", "for i in 1 2 3; do echo step-$i; sleep 0.1; done; exit 3");
