@@ -1,6 +1,7 @@
 /** Schemas of sessions and workers: what the API takes and what it answers. */
 import { type Static, Type } from "@sinclair/typebox";
-import { Agent, AgentPatch, NewAgent } from "./agent.ts";
+import { Agent } from "./agent.ts";
+import { AgentPatch, NewAgent } from "./agent-start.ts";
 import { Cols, Rows } from "./io.ts";
 import { NAME_LIMIT } from "./names.ts";
 import { literals, nullable } from "./schemas.ts";

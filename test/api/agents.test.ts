@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentDefinition, AgentList } from "../../src/contract/agent.ts";
+import type { AgentDefinition, AgentList } from "../../src/contract/agent-definition.ts";
 import type { Problem } from "../../src/contract/errors.ts";
 import type { Prompt } from "../../src/contract/prompt.ts";
 import type { AgentWorker, Session } from "../../src/contract/session.ts";

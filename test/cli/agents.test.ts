@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentList } from "../../src/contract/agent.ts";
+import type { AgentList } from "../../src/contract/agent-definition.ts";
 import type { AgentWorker, Session } from "../../src/contract/session.ts";
 import { Berth } from "../support/berth.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { pathPart } from "../../client/client.ts";
-import type { AgentDefinition } from "../../contract/agent.ts";
+import type { AgentDefinition } from "../../contract/agent-definition.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";

@@ -1,5 +1,5 @@
 import { answer } from "../../client/client.ts";
-import type { AgentDefinition } from "../../contract/agent.ts";
+import type { AgentDefinition } from "../../contract/agent-definition.ts";
 import type { Cli } from "../cli.ts";
 import type { Run } from "../command.ts";
 import { printTable } from "../output/print-table.ts";

@@ -1,5 +1,5 @@
 /** Flags about agents (registry/agent-flags.ts) as the API takes them. */
-import type { AgentPatch, NewAgent } from "../../contract/agent.ts";
+import type { AgentPatch, NewAgent } from "../../contract/agent-start.ts";
 import type { AgentDriver } from "../../contract/words.ts";
 import { UsageError } from "../command.ts";
 import { parseEnv } from "./assignments.ts";

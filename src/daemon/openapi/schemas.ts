@@ -1,7 +1,8 @@
 /** The contract's schemas as JSON, those with a name by reference. */
 import type { TSchema } from "@sinclair/typebox";
 import * as activity from "../../contract/activity.ts";
-import * as agent from "../../contract/agent.ts";
+import * as definition from "../../contract/agent-definition.ts";
+import * as start from "../../contract/agent-start.ts";
 import * as conversation from "../../contract/conversation.ts";
 import * as hook from "../../contract/hook.ts";
 import * as io from "../../contract/io.ts";
@@ -39,14 +40,14 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
 	[session.SessionPatch, "SessionPatch"],
 	[session.WorkerPatch, "WorkerPatch"],
 	[session.Restarted, "Restarted"],
-	[agent.AgentManifest, "AgentManifest"],
-	[agent.AgentDefinition, "AgentDefinition"],
-	[agent.AgentList, "AgentList"],
-	[agent.NewAgent, "NewAgent"],
-	[agent.AgentPatch, "AgentPatch"],
-	[agent.RestartOptions, "RestartOptions"],
-	[agent.Headless, "Headless"],
-	[agent.HeadlessCommand, "HeadlessCommand"],
+	[definition.AgentManifest, "AgentManifest"],
+	[definition.AgentDefinition, "AgentDefinition"],
+	[definition.AgentList, "AgentList"],
+	[start.NewAgent, "NewAgent"],
+	[start.AgentPatch, "AgentPatch"],
+	[start.RestartOptions, "RestartOptions"],
+	[start.Headless, "Headless"],
+	[start.HeadlessCommand, "HeadlessCommand"],
 	[conversation.Item, "ConversationItem"],
 	[conversation.ConversationPage, "ConversationPage"],
 	[conversation.Image, "Image"],

@@ -1,12 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import {
-	AgentDefinition,
-	AgentList,
-	AgentManifest,
-	Headless,
-	HeadlessCommand,
-} from "../../contract/agent.ts";
+import { AgentDefinition, AgentList, AgentManifest } from "../../contract/agent-definition.ts";
+import { Headless, HeadlessCommand } from "../../contract/agent-start.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { Deleted } from "../../contract/session.ts";
 import type { DaemonContext } from "../context.ts";

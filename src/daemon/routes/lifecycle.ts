@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { RestartOptions } from "../../contract/agent.ts";
+import { RestartOptions } from "../../contract/agent-start.ts";
 import { Signal } from "../../contract/io.ts";
 import { Closed, Killed, Restarted, Signalled } from "../../contract/session.ts";
 import type { DaemonContext } from "../context.ts";

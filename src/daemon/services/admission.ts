@@ -3,7 +3,7 @@
  * or started. Nothing in here waits, so that what was free when it was looked at still is when it is stored.
  */
 import { basename } from "node:path";
-import type { RestartOptions } from "../../contract/agent.ts";
+import type { RestartOptions } from "../../contract/agent-start.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { DEFAULT_SIZE, SESSION_PORTS, START_DEADLINE_MS } from "../../contract/limits.ts";
 import { checkName, newId } from "../../contract/names.ts";

@@ -9,7 +9,7 @@
  */
 import { rmSync } from "node:fs";
 import type { SessionProcess } from "../../contract/activity.ts";
-import type { RestartOptions } from "../../contract/agent.ts";
+import type { RestartOptions } from "../../contract/agent-start.ts";
 import { BerthError } from "../../contract/errors.ts";
 import { isLive } from "../../contract/state.ts";
 import { holderSocket } from "../../platform/paths.ts";

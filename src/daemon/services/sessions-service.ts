@@ -6,7 +6,7 @@
  * primary worker when absent. Every method throws a BerthError; none leaves half-made things behind.
  */
 import type { SessionProcess } from "../../contract/activity.ts";
-import type { RestartOptions } from "../../contract/agent.ts";
+import type { RestartOptions } from "../../contract/agent-start.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import type {
 	DeletedSession,

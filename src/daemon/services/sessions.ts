@@ -1,6 +1,6 @@
 /** Sessions, as the routes ask for them: references are resolved here, and what is answered is composed here. */
 import type { SessionProcess } from "../../contract/activity.ts";
-import type { RestartOptions } from "../../contract/agent.ts";
+import type { RestartOptions } from "../../contract/agent-start.ts";
 import { BerthError } from "../../contract/errors.ts";
 import type { HolderSpec } from "../../contract/link.ts";
 import type {

@@ -1,7 +1,7 @@
 /** Sessions of the agent with a screen of its own that takes prompts (clerk-agent.ts). Its state is told by screen rules. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentManifest, LiveCommand } from "../../../src/contract/agent.ts";
+import type { AgentManifest, LiveCommand } from "../../../src/contract/agent-definition.ts";
 import type { AgentWorker, Session } from "../../../src/contract/session.ts";
 import type { Berth } from "../berth.ts";
 import { until } from "../berth.ts";

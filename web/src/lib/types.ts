@@ -1,5 +1,7 @@
 /** The API's shapes, by their names in the page. Types only: the schemas stay in the daemon. */
-export type { Agent, AgentDefinition, NewAgent } from "../../../src/contract/agent.ts";
+export type { Agent } from "../../../src/contract/agent.ts";
+export type { AgentDefinition } from "../../../src/contract/agent-definition.ts";
+export type { NewAgent } from "../../../src/contract/agent-start.ts";
 export type { Image, Item, ItemBody, Part, ToolPart } from "../../../src/contract/conversation.ts";
 export type { CommandBlock, HolderStatus } from "../../../src/contract/link.ts";
 export type { Permission, PermissionAnswer } from "../../../src/contract/permission.ts";

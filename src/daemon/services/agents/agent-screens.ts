@@ -1,5 +1,6 @@
 /** Whose screens are watched, by which rules: those of the agent's definition, as its file has them now. */
-import type { AgentExplanation, AgentManifest } from "../../../contract/agent.ts";
+import type { AgentExplanation } from "../../../contract/agent.ts";
+import type { AgentManifest } from "../../../contract/agent-definition.ts";
 import type { ControlContext } from "../control-context.ts";
 import type { LivingNotice } from "../news.ts";
 import type { Supervisor } from "../supervisor.ts";

@@ -1,5 +1,5 @@
 /** A change of an agent's configuration, as those who make it hand it on. */
-import type { AgentPatch, RestartOptions } from "../../../contract/agent.ts";
+import type { AgentPatch, RestartOptions } from "../../../contract/agent-start.ts";
 import type { HolderClient } from "../../../link/client.ts";
 import type { WorkerRow } from "../../../store/schema.ts";
 

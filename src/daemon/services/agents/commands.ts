@@ -1,5 +1,5 @@
 /** Whether what is asked of an agent fits its definition: a driver that it has, places for what is chosen, a program that is there. */
-import type { AgentManifest, CommandTemplate } from "../../../contract/agent.ts";
+import type { AgentManifest, CommandTemplate } from "../../../contract/agent-definition.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import type { AgentDriver } from "../../../contract/words.ts";
 import type { ControlContext } from "../control-context.ts";

@@ -2,7 +2,7 @@
  * Changing an agent's configuration. An agent that runs is told of another model or mode at once, and only what it took is stored;
  * arguments and environment wait for its next start. What is refused changes nothing.
  */
-import type { AgentPatch } from "../../../contract/agent.ts";
+import type { AgentPatch } from "../../../contract/agent-start.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { isLive } from "../../../contract/state.ts";
 import type { HolderClient } from "../../../link/client.ts";

@@ -6,7 +6,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "smol-toml";
-import { AGENT_ID_PATTERN, type AgentDefinition, type AgentManifest } from "../../../contract/agent.ts";
+import {
+	AGENT_ID_PATTERN,
+	type AgentDefinition,
+	type AgentManifest,
+} from "../../../contract/agent-definition.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { agentDrivers } from "../../../contract/words.ts";
 import { ensurePrivateDir, writeFileAtomic } from "../../../platform/files.ts";

@@ -1,5 +1,6 @@
 /** The argv that has an agent answer one prompt and exit. */
-import type { AgentManifest, Headless, HeadlessCommand } from "../../../contract/agent.ts";
+import type { AgentManifest } from "../../../contract/agent-definition.ts";
+import type { Headless, HeadlessCommand } from "../../../contract/agent-start.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { checkDirectory } from "../programs.ts";
 import { checkPlaces, checkWords, refused } from "./commands.ts";

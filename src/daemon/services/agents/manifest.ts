@@ -1,7 +1,7 @@
 /** A definition's text, TOML or JSON, into a manifest that can be used. Throws `invalid_agent` with the place and what is wrong there. */
 import { Value } from "@sinclair/typebox/value";
 import { parse as parseToml, TomlError } from "smol-toml";
-import { AgentManifest, type CommandTemplate } from "../../../contract/agent.ts";
+import { AgentManifest, type CommandTemplate } from "../../../contract/agent-definition.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { agentDrivers } from "../../../contract/words.ts";
 import { compilePattern } from "./pattern.ts";

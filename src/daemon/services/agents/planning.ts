@@ -3,13 +3,8 @@
  * wrong is found here, before anything is stored, started or ended. Nothing in here waits.
  */
 import { join } from "node:path";
-import type {
-	AgentManifest,
-	AgentPatch,
-	CommandTemplate,
-	NewAgent,
-	RestartOptions,
-} from "../../../contract/agent.ts";
+import type { AgentManifest, CommandTemplate } from "../../../contract/agent-definition.ts";
+import type { AgentPatch, NewAgent, RestartOptions } from "../../../contract/agent-start.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import type { AgentDriver } from "../../../contract/words.ts";
 import { generationDir } from "../../../platform/paths.ts";

@@ -5,7 +5,8 @@
  *
  * Neither is done to an agent that is not known to be idle, unless the caller wants it `now`: a turn would be lost.
  */
-import type { AgentManifest, AgentPatch } from "../../../contract/agent.ts";
+import type { AgentManifest } from "../../../contract/agent-definition.ts";
+import type { AgentPatch } from "../../../contract/agent-start.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { isLive } from "../../../contract/state.ts";
 import type { HolderClient } from "../../../link/client.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ScreenRule } from "../../../contract/agent.ts";
+import type { ScreenRule } from "../../../contract/agent-definition.ts";
 import type { BerthError } from "../../../contract/errors.ts";
 import { type Picture, ScreenRules } from "./screen-rules.ts";
 

@@ -1,5 +1,6 @@
 /** A manifest's screen rules on what a terminal shows. Pure: the same screen gives the same answer. */
-import type { AgentExplanation, ScreenRule } from "../../../contract/agent.ts";
+import type { AgentExplanation } from "../../../contract/agent.ts";
+import type { ScreenRule } from "../../../contract/agent-definition.ts";
 import { BerthError } from "../../../contract/errors.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 

@@ -2,7 +2,8 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentStatus, ScreenRule } from "../../../contract/agent.ts";
+import type { AgentStatus } from "../../../contract/agent.ts";
+import type { ScreenRule } from "../../../contract/agent-definition.ts";
 import type { AgentState } from "../../../contract/words.ts";
 import { agentOf } from "../../../store/agents.ts";
 import { eventsAfter } from "../../../store/events.ts";

@@ -2,7 +2,7 @@
  * Command templates (contract/agent.ts) into argv. A value is put where its variable stands and is not looked at again: whatever text a
  * prompt holds, it stays one argument, and nothing is ever read by a shell.
  */
-import type { CommandTemplate } from "../../../contract/agent.ts";
+import type { CommandTemplate } from "../../../contract/agent-definition.ts";
 import { BerthError } from "../../../contract/errors.ts";
 
 /** What a template may ask for. */

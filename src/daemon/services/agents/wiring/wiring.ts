@@ -3,7 +3,7 @@
  * (`{{settings}}`), and a file in the worker's folder where that names one. Nothing of the user's is edited.
  */
 import { join } from "node:path";
-import type { AgentManifest } from "../../../../contract/agent.ts";
+import type { AgentManifest } from "../../../../contract/agent-definition.ts";
 import { ensurePrivateDir, writeFileAtomic } from "../../../../platform/files.ts";
 import { workerDir } from "../../../../platform/paths.ts";
 import { quoteArgv } from "../../../../platform/quote.ts";
