@@ -13,8 +13,8 @@ const KTHREADD = 2;
 
 /** Looks at an environment that is empty until it is believed: one costs 30 µs, and some programs are started with none. */
 const LOOKS_AT_EMPTY = 10;
-/** Milliseconds between looks at a process that is in the middle of an exec. That takes 0.05 ms, and longer where the disk is slow. */
-const EXEC_MS = 1;
+/** How often, and after how many milliseconds, a process in the middle of an exec is looked at again: it takes 0.05 ms, and longer on a busy machine. */
+const EXEC = { looks: 200, ms: 1 } as const;
 const NOTHING = Buffer.alloc(0);
 
 const statBuffer = Buffer.allocUnsafe(STAT_BYTES);
@@ -141,11 +141,16 @@ function environHas(pid: number, wanted: Buffer): boolean {
  * is in the middle of an exec with nothing, neither environment nor command line: that one is looked at again.
  */
 export function environOf(pid: number): Buffer {
-	for (let look = 1; ; look++) {
+	for (let settled = 0, waited = 0; settled < LOOKS_AT_EMPTY && waited < EXEC.looks; ) {
 		const environ = readWhole(`/proc/${pid}/environ`);
-		if (environ.length > 0 || look === LOOKS_AT_EMPTY || !hasProgram(pid)) return environ;
-		if (readInto(`/proc/${pid}/cmdline`, statBuffer) === 0) Bun.sleepSync(EXEC_MS);
+		if (environ.length > 0 || !hasProgram(pid)) return environ;
+		if (readInto(`/proc/${pid}/cmdline`, statBuffer) !== 0) settled++;
+		else {
+			waited++;
+			Bun.sleepSync(EXEC.ms);
+		}
 	}
+	return NOTHING;
 }
 
 function hasProgram(pid: number): boolean {
