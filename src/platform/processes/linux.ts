@@ -11,8 +11,6 @@ const STAT_BYTES = 2048;
 /** Parent of all kernel threads. */
 const KTHREADD = 2;
 
-/** Looks at an environment that is empty until it is believed: one costs 30 µs, and some programs are started with none. */
-const LOOKS_AT_EMPTY = 10;
 /** How often, and after how many milliseconds, a process in the middle of an exec is looked at again: it takes 0.05 ms, and longer on a busy machine. */
 const EXEC = { looks: 200, ms: 1 } as const;
 const NOTHING = Buffer.alloc(0);
@@ -30,6 +28,9 @@ const field = {
 	foregroundGroup: 5,
 	threads: 17,
 	startTime: 19,
+	/** Where its environment begins and ends in its memory. */
+	environStart: 47,
+	environEnd: 48,
 	exitCode: 49,
 } as const;
 
@@ -137,18 +138,17 @@ function environHas(pid: number, wanted: Buffer): boolean {
 }
 
 /**
- * What the process was started with; empty for one that is gone, of somebody else, or a kernel thread. The kernel shows a process that
- * is in the middle of an exec with nothing, neither environment nor command line: that one is looked at again.
+ * What the process was started with; empty for one that is gone, of somebody else, or a kernel thread. The kernel shows the environment of a
+ * process that is in the middle of an exec as empty, and as standing nowhere: that one is looked at again.
  */
 export function environOf(pid: number): Buffer {
-	for (let settled = 0, waited = 0; settled < LOOKS_AT_EMPTY && waited < EXEC.looks; ) {
+	for (let look = 0; look < EXEC.looks; look++) {
 		const environ = readWhole(`/proc/${pid}/environ`);
-		if (environ.length > 0 || !hasProgram(pid)) return environ;
-		if (readInto(`/proc/${pid}/cmdline`, statBuffer) !== 0) settled++;
-		else {
-			waited++;
-			Bun.sleepSync(EXEC.ms);
-		}
+		if (environ.length > 0) return environ;
+		const { [field.environStart]: start, [field.environEnd]: end } = readStat(pid)?.fields ?? [];
+		const nowhere = end === "0";
+		if (nowhere ? !hasProgram(pid) : start === end) break;
+		if (nowhere) Bun.sleepSync(EXEC.ms);
 	}
 	return NOTHING;
 }
