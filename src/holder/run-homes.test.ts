@@ -5,7 +5,7 @@ import type { RunResult } from "../contract/io.ts";
 import { runCommand } from "./run.ts";
 import { RealShell } from "./shell/real-shell.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const shells: RealShell[] = [];
 afterEach(async () => {

@@ -7,7 +7,7 @@ import { runCommand } from "./run.ts";
 import type { IntegratedShell } from "./shell/inject.ts";
 import { RealShell, type RealShellOptions } from "./shell/real-shell.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const shells: RealShell[] = [];
 afterEach(async () => {
@@ -114,7 +114,7 @@ describe.each<IntegratedShell>(["bash", "zsh", "fish"])("%s", (name) => {
 		const line = 'abcdefghijklmnopqrstuvwxyz 0123456789 !$`"\n';
 		const many = await run(shell, `printf '%s' '${line.repeat(2400)}' | cksum`);
 		expect(many.output.trim()).toBe((await Bun.$`printf %s ${line.repeat(2400)} | cksum`.text()).trim());
-	}, 120_000);
+	}, 300_000);
 
 	test("a shell that is busy refuses, and names the job", async () => {
 		const shell = open();

@@ -182,7 +182,7 @@ test("the asciinema command prints a version 2 recording as the output it was", 
 	const run = spawnSync("script", ["-qec", command, "/dev/null"], { encoding: "utf8", timeout: 20_000 });
 	expect([run.status, run.stdout]).toEqual([0, ""]);
 	expect(spawnSync("cat", [printed]).stdout.equals(Buffer.from(output))).toBe(true);
-}, 30_000);
+}, 300_000);
 
 /** The core of asciinema's web player: its parser and its clock, without a page to draw on. */
 interface PlayerCore {

@@ -6,7 +6,7 @@ import type { EventPage } from "../../src/contract/system.ts";
 import { Painter } from "../support/agents/painter.ts";
 import { Berth, until } from "../support/berth.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 async function painting(): Promise<{ berth: Berth; painter: Painter } & AsyncDisposable> {
 	const berth = await Berth.home();

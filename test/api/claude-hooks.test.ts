@@ -11,7 +11,7 @@ import { ModelApi } from "../support/agents/model-api.ts";
 import { realAgents } from "../support/agents/real-agents.ts";
 import { Berth, until } from "../support/berth.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const claude = realAgents.find(({ name }) => name === "Claude Code");
 if (!claude) console.warn("skipped, for it is not on this machine (scripts/test-agents): Claude Code");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Berth, program, until } from "../support/berth.ts";
 
 /** A machine under load may take its time; a test that hangs is still noticed. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let berth: Berth;
 beforeEach(async () => {

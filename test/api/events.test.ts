@@ -4,7 +4,7 @@ import type { Event, EventPage } from "../../src/contract/system.ts";
 import { Berth, until } from "../support/berth.ts";
 
 /** A machine under load may take its time; a test that hangs is still noticed. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let berth: Berth;
 beforeAll(async () => {

@@ -13,7 +13,7 @@ interface Operation {
 }
 
 /** A machine under load may take its time; a test that hangs is still noticed. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let berth: Berth;
 const operations: Operation[] = [];

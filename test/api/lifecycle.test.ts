@@ -5,7 +5,7 @@ import type { Session } from "../../src/contract/session.ts";
 import { LOAD_MARGIN } from "../../src/platform/processes/testing.ts";
 import { alive, Berth, until } from "../support/berth.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 async function make(berth: Berth, body: object): Promise<Session> {
 	const answer = await berth.api<Session>("POST", "/sessions", { cwd: berth.home, port: null, ...body });

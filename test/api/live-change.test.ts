@@ -6,7 +6,7 @@ import type { Event } from "../../src/contract/system.ts";
 import { Clerk, type ClerkOptions } from "../support/agents/clerk.ts";
 import { Berth, until } from "../support/berth.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(300_000);
 
 const TYPED: ClerkOptions = { live: { type: "/model {{model}}", taken: "^Model set to " } };
 

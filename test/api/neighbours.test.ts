@@ -15,4 +15,4 @@ test("homes side by side do not fail each other's sessions over a port that nobo
 	} finally {
 		for (const berth of homes) await berth[Symbol.asyncDispose]();
 	}
-}, 60_000);
+}, 300_000);

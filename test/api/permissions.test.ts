@@ -9,7 +9,7 @@ import { addHookedAgent, Hooked } from "../support/agents/hooked.ts";
 import { installFakeAgent } from "../support/agents/install.ts";
 import { Berth, until } from "../support/berth.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let berth: Berth;
 beforeAll(async () => {

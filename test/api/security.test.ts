@@ -8,7 +8,7 @@ import { pathsFrom } from "../../src/platform/paths.ts";
 import { Berth } from "../support/berth.ts";
 
 /** A machine under load may take its time; a test that hangs is still noticed. */
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let berth: Berth;
 beforeAll(async () => {

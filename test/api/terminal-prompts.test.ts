@@ -6,7 +6,7 @@ import { Clerk } from "../support/agents/clerk.ts";
 import { PNG } from "../support/agents/images.ts";
 import { Berth, until } from "../support/berth.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(300_000);
 
 let berth: Berth;
 beforeAll(async () => {

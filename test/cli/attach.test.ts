@@ -313,7 +313,7 @@ describe("inside tmux, which tells what a terminal shows", () => {
 			).trim(),
 		).toBe("0 0 1 0 19");
 		expect(tmux("capture-pane", "-p", "-S", "-")).toContain("before-attach");
-	}, 60_000);
+	}, 300_000);
 
 	test("a terminal of another size shows what it has room for, exactly, and follows", async () => {
 		await berth.ok([

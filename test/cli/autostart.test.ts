@@ -49,7 +49,7 @@ describe("the daemon", () => {
 			expect([command[0], code, stderr]).toEqual([command[0], 0, ""]);
 			expect(dying.listening).toBe(false);
 		}
-	}, 60_000);
+	}, 300_000);
 
 	test("belongs to no session, no terminal and no directory", async () => {
 		await using berth = await Berth.home();
@@ -103,7 +103,7 @@ describe("the daemon", () => {
 		await berth.ok(["daemon", "restart"]);
 		expect(await berth.daemonPid()).not.toBe(pid);
 		expect(await berth.ok(["ls", "-q"])).toBe("kept\n");
-	}, 60_000);
+	}, 300_000);
 });
 
 describe("a daemon that cannot start", () => {

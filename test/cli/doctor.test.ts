@@ -43,7 +43,7 @@ test("folders and files that others may open are named, with the command that cl
 		chmodSync(file, name === "files" ? 0o600 : 0o700);
 	}
 	expect(await complaints(berth)).toEqual(healthy);
-}, 30_000);
+}, 300_000);
 
 test("a socket that nobody listens on, a shell that is not there and one without integration are told", async () => {
 	await using berth = await Berth.start();
@@ -55,7 +55,7 @@ test("a socket that nobody listens on, a shell that is not there and one without
 	expect((await complaints(berth, { SHELL: "/bin/sh" })).shell).toMatchObject({ status: "warn" });
 	rmSync(path);
 	expect((await complaints(berth)).sockets).toBeUndefined();
-}, 30_000);
+}, 300_000);
 
 test("a holder that hangs is named with its session, and so is the way out", async () => {
 	await using berth = await Berth.start();
@@ -71,7 +71,7 @@ test("a holder that hangs is named with its session, and so is the way out", asy
 	});
 	await berth.ok(["kill", "hanging"]);
 	expect((await complaints(berth)).holders).toBeUndefined();
-}, 30_000);
+}, 300_000);
 
 test("what keeps the daemon from starting is found: a port that is taken, a setting, a newer database", async () => {
 	await using berth = await Berth.home();
@@ -98,4 +98,4 @@ test("what keeps the daemon from starting is found: a port that is taken, a sett
 		status: "fail",
 		detail: expect.stringContaining("newer Berth"),
 	});
-}, 30_000);
+}, 300_000);

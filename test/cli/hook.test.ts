@@ -4,7 +4,7 @@ import type { Permission } from "../../src/contract/permission.ts";
 import { addHookedAgent, Hooked } from "../support/agents/hooked.ts";
 import { Berth, program, until } from "../support/berth.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let berth: Berth;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import type { Session } from "../../src/contract/session.ts";
 import { addHookedAgent, Hooked } from "../support/agents/hooked.ts";
 import { Berth } from "../support/berth.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let berth: Berth;
 let hooked: Hooked;

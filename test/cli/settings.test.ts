@@ -30,7 +30,7 @@ test("a variable wins over the file, and a flag over both", async () => {
 		env: { BERTH_PORT: String(inVariable) },
 	});
 	expect(await served()).toEqual([false, false, true]);
-}, 30_000);
+}, 300_000);
 
 test("a running daemon does not take flags of start, and says what does", async () => {
 	await using berth = await Berth.start();
@@ -38,7 +38,7 @@ test("a running daemon does not take flags of start, and says what does", async 
 	expect(refused.code).toBe(1);
 	expect(refused.stderr).toMatch(/^berth: a daemon runs already .*berth daemon restart.*\n$/);
 	expect((await berth.run(["daemon", "start"])).code).toBe(0);
-}, 30_000);
+}, 300_000);
 
 test("an address that the network reaches is bound with --insecure or with TLS only", async () => {
 	await using berth = await Berth.home();
@@ -50,7 +50,7 @@ test("an address that the network reaches is bound with --insecure or with TLS o
 		.flatMap((addresses) => addresses ?? [])
 		.find(({ internal, family }) => !internal && family === "IPv4");
 	if (outside) expect(await answers(berth.port, outside.address)).toBe(true);
-}, 30_000);
+}, 300_000);
 
 test("certificate files are named from where the command is typed", async () => {
 	await using berth = await Berth.home();
@@ -68,4 +68,4 @@ test("certificate files are named from where the command is typed", async () => 
 		tls: { rejectUnauthorized: false },
 	});
 	expect(health.status).toBe(200);
-}, 30_000);
+}, 300_000);

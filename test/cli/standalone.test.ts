@@ -95,7 +95,7 @@ describe.if(compiled)("the binary copied alone into an empty folder", () => {
 		expect(await berthWith(env, "kill", "two")).toMatchObject({ code: 0 });
 		expect((await berthWith(env, "output", "two")).stdout).toContain("other");
 		expect(await berthWith(env, "daemon", "stop")).toMatchObject({ code: 0 });
-	}, 30_000);
+	}, 300_000);
 
 	test("is not needed any more by the daemon it started, and may be replaced under it", async () => {
 		const file = join(folder, "bin/berth");
@@ -119,7 +119,7 @@ describe.if(compiled)("the binary copied alone into an empty folder", () => {
 			expect(await berth("run", name, "echo still here")).toMatchObject({ code: 0, stdout: "still here\n" });
 		expect(await berth("kill", "orphan")).toMatchObject({ code: 0 });
 		expect((await berth("output", "orphan")).stdout).toContain("made without a file");
-	}, 30_000);
+	}, 300_000);
 
 	test("finds nothing wrong with itself", async () => {
 		const { code, stdout } = await berth("doctor", "--json");

@@ -59,7 +59,7 @@ withBrowser(
 		expect(await it.page.locator(".opblock").count()).toBe(operations);
 		expect(it.complaints).toEqual([]);
 	},
-	60_000,
+	300_000,
 );
 
 withBrowser(
@@ -85,5 +85,5 @@ withBrowser(
 		);
 		expect(it.complaints).toEqual([]);
 	},
-	60_000,
+	300_000,
 );

@@ -27,6 +27,9 @@ export interface PersonOptions extends BrowserContextOptions {
 	settings?: Record<string, unknown>;
 }
 
+/** Milliseconds that a page may take for anything: only a fault takes that long, or a machine that does much else. */
+const WAIT_MS = 60_000;
+
 /** Somebody with a browser. Faults of the page are collected: a test that ends well has none. */
 export class Person implements AsyncDisposable {
 	readonly faults: string[] = [];
@@ -53,6 +56,7 @@ export class Person implements AsyncDisposable {
 			baseURL: `http://127.0.0.1:${berth.port}`,
 			...options,
 		});
+		context.setDefaultTimeout(WAIT_MS);
 		// The terminal is drawn as text, so that a test can read what is painted.
 		const remembered = JSON.stringify({ renderer: "dom", cursorBlink: false, ...settings });
 		await context.addInitScript((value) => {

@@ -89,4 +89,4 @@ test("a full journal of 64 MiB is rendered within seconds", async () => {
 	expect((answer as OutputText).text).toBe("the-very-end");
 	expect(performance.now() - started).toBeLessThan(20_000);
 	console.log(`64 MiB rendered in ${Math.round(performance.now() - started)} ms`);
-}, 60_000);
+}, 300_000);

@@ -317,7 +317,7 @@ describe.each(scenarios.map((scenario, index) => ({ ...scenario, index })))("$na
 			}
 		}
 		for (const screen of screens) screen.close();
-	}, 120_000);
+	}, 300_000);
 });
 
 test("each oracle judged enough of the recordings to mean something", () => {

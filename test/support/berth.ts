@@ -155,7 +155,7 @@ function processesOf(home: string): number[] {
 
 /** Kills them until none is left: a process may be starting another while it is being ended. */
 export async function endProcessesOf(home: string): Promise<void> {
-	const deadline = Date.now() + 20_000;
+	const deadline = Date.now() + 60_000;
 	for (let pids = processesOf(home); pids.length > 0 && Date.now() < deadline; pids = processesOf(home)) {
 		for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGKILL");
 		await Bun.sleep(20);
@@ -176,7 +176,7 @@ export function alive(pid: number): boolean {
 export async function until<T>(
 	condition: () => T | Promise<T>,
 	sentence: string,
-	limitMs = 20_000,
+	limitMs = 60_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
 	const deadline = Date.now() + limitMs;
 	for (;;) {

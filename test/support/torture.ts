@@ -49,7 +49,7 @@ export function randomFrom(start: number): Random {
 }
 
 /** Milliseconds for one test of this kind; it only matters when something is wrong. */
-const LIMIT_MS = isLong ? 60 * 60_000 : 480_000;
+const LIMIT_MS = isLong ? 60 * 60_000 : 900_000;
 
 /** A test whose choices follow from a seed, which a failure names; `scripts/torture --seed` replays them. */
 export function seededTest(name: string, body: (random: Random) => Promise<void>): void {

@@ -7,7 +7,7 @@ import type { Session } from "../../src/contract/session.ts";
 import { routes as portRoutes } from "../../src/holder/port/routes.ts";
 import { Berth, until } from "../support/berth.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 interface Document {
 	paths: Record<string, Record<string, { security?: object[]; description?: string; requestBody?: object }>>;

@@ -11,7 +11,7 @@ import { alive, Berth, until } from "../support/berth.ts";
 import { faultsMet, requireOracles, type Shown, showPyte, showTmux } from "../support/oracles.ts";
 import { Paced, shownBy } from "../support/paced.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 beforeAll(requireOracles);
 
 const SIZE = { cols: 80, rows: 24 };

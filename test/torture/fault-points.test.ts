@@ -12,7 +12,7 @@ import { allEvents, contradictions } from "../support/torture.ts";
 
 /** More than any operation has; reaching it means that an operation never comes through. */
 const MOST_POINTS = 150;
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 900_000;
 
 class Faulty implements AsyncDisposable {
 	readonly berth: Berth;

@@ -8,7 +8,7 @@ import { canMount, isIntact, SmallDisk } from "../support/disks.ts";
 import { Attached } from "../support/holder.ts";
 import { allEvents, contradictions } from "../support/torture.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const mayMount = canMount();
 if (!mayMount) console.warn("a full disk is not tried: mounting needs root");

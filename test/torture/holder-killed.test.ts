@@ -6,7 +6,7 @@ import { alive, Berth, until } from "../support/berth.ts";
 import { Attached } from "../support/holder.ts";
 import { allEvents, contradictions } from "../support/torture.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 /** A session that printed something, has jobs that outlive a hang-up, and goes on printing when it is typed to. */
 const SCRIPT = `trap '' HUP TERM; setsid sleep 600 & nohup sleep 600 >/dev/null 2>&1 & sh -c "trap '' HUP; sleep 600" & seq 5000; echo ready; exec cat`;

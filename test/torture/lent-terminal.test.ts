@@ -8,13 +8,14 @@ import { scaled, seededTest } from "../support/torture.ts";
 
 const BURSTS = scaled(250, 2000);
 
-/** Prints numbered lines in bursts of very different sizes and writes down what it is typed, byte for byte. */
+/** From the first key on it prints numbered lines in bursts of very different sizes and writes down what else it is typed, byte for byte. */
 const PROGRAM = `
 import os, random, select, sys, time, tty
 seed, bursts, typed = int(sys.argv[1]), int(sys.argv[2]), open(sys.argv[3], "wb", 0)
 random.seed(seed)
 tty.setraw(0)
 os.write(1, b"ready")
+os.read(0, 1)
 line = 0
 def put(data):
     while data:
@@ -48,6 +49,7 @@ seededTest("keys and output arrive whole and once while the terminal changes han
 	const argv = ["/usr/bin/python3", "-c", PROGRAM, String(random.between(0, 1e9)), String(BURSTS), typedFile];
 	await using loan = await Loan.of(berth, "hands", argv);
 	await loan.becomesLent();
+	loan.terminal.type("!");
 	let typed = "";
 	let lent = 0;
 	let ours = 0;

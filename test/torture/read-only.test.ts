@@ -6,7 +6,7 @@ import { canFailDisks, canMount, FailingDisk, isIntact, SmallDisk } from "../sup
 import { Attached } from "../support/holder.ts";
 import { allEvents, contradictions } from "../support/torture.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const mayMount = canMount();
 const mayFail = canFailDisks();

@@ -12,7 +12,7 @@ import { Attached } from "../support/holder.ts";
 import { Paced, shownBy } from "../support/paced.ts";
 import { allEvents, censusOf } from "../support/torture.ts";
 
-setDefaultTimeout(240_000);
+setDefaultTimeout(300_000);
 
 /** Much more than queues and socket buffers hold together, in bursts that fit the queue of a client that reads. */
 const BURSTS = { count: 24, lines: 50_000 } as const;

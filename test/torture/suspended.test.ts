@@ -13,7 +13,7 @@ import type { WebClientLine } from "../support/web-client.ts";
 
 /** Milliseconds: longer than the longest time without a sign of life that Berth forgives (60 s, src/holder/port/socket.ts). */
 const SUSPENDED_MS = 61_000;
-const LIMIT_MS = SUSPENDED_MS + 120_000;
+const LIMIT_MS = SUSPENDED_MS + 300_000;
 
 /** Prints lines without end. */
 const PRINTER = ["bash", "-c", "i=0; while :; do i=$((i+1)); echo line $i; read -t 0.01 x; done"];

@@ -12,7 +12,7 @@ import { readProcess } from "../../src/platform/processes/index.ts";
 import { alive, Berth, until } from "../support/berth.ts";
 import { allEvents, contradictions } from "../support/torture.ts";
 
-setDefaultTimeout(180_000);
+setDefaultTimeout(300_000);
 
 const fixtures = join(import.meta.dir, "../fixtures");
 const recordings = [...new Bun.Glob("link-*.json").scanSync(fixtures)];

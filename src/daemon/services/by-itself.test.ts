@@ -7,7 +7,7 @@ import { IDLE_GRACE_MS } from "./idle.ts";
 import { BACKOFF_LONGEST_MS } from "./restart-policy.ts";
 import { Control, eventually, runs } from "./testing.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const HOUR = 3600;
 

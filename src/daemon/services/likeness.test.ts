@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Control, eventually } from "./testing.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const TELL = 'echo "$SECRET $MORE" > "$BERTH_SESSION_NAME.new"; mv "$BERTH_SESSION_NAME.new" told; sleep 60';
 

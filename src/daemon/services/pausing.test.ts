@@ -6,7 +6,7 @@ import { eventsAfter } from "../../store/events.ts";
 import { savePause } from "../../store/pauses.ts";
 import { Control, eventually } from "./testing.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 async function codeOf(work: () => unknown): Promise<string> {
 	try {

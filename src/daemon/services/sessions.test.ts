@@ -8,7 +8,7 @@ import { LOAD_MARGIN } from "../../platform/processes/testing.ts";
 import { workers } from "../../store/schema.ts";
 import { Control, eventually, runs, selfArgv } from "./testing.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
 	return await work.then(

@@ -7,7 +7,7 @@ import { livingProcess, readProcess } from "../../platform/processes/index.ts";
 import { eventsAfter } from "../../store/events.ts";
 import { Control, eventually } from "./testing.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 async function codeOf(work: () => unknown): Promise<string> {
 	try {

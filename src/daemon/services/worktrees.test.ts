@@ -8,7 +8,7 @@ import { Git } from "./git.ts";
 import { Repositories } from "./repositories.ts";
 import { Control } from "./testing.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 async function errorOf(work: () => unknown): Promise<BerthError> {
 	try {

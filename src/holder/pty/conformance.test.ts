@@ -474,7 +474,7 @@ for (const driver of drivers) {
 					running.length = 0;
 				}
 				await until(() => openDescriptors() <= before, "descriptors to be closed");
-			}, 60_000);
+			}, 300_000);
 		});
 	});
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { waitFor } from "../wait.ts";
 import { RealShell } from "./real-shell.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const shells: RealShell[] = [];
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { livingProcess, readProcess } from "../../../platform/processes/index.ts
 import { eventually } from "../testing.ts";
 import { installedVersion } from "./detect.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 let folder: string;
 beforeAll(() => {

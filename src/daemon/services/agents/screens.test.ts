@@ -9,7 +9,7 @@ import { agentOf } from "../../../store/agents.ts";
 import { eventsAfter } from "../../../store/events.ts";
 import { Control, eventually } from "../testing.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 const rules: ScreenRule[] = [
 	{ id: "asks", state: "needs-permission", where: "bottom", any: ["^Allow this\\?"] },

@@ -10,7 +10,7 @@ import { eventsAfter } from "../../../store/events.ts";
 import { Control } from "../testing.ts";
 import { PROMPT_ARGUMENT_BYTES } from "./template.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(300_000);
 
 async function codeOf(work: () => unknown): Promise<string> {
 	try {
