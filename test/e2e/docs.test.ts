@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { Berth, until } from "../support/berth.ts";
-import { CHROMIUM, launchBrowser } from "../support/browser.ts";
+import { CHROMIUM, launchBrowser, WAIT_MS } from "../support/browser.ts";
 
 const withBrowser = test.skipIf(!existsSync(CHROMIUM));
 
@@ -28,6 +28,7 @@ interface Visit extends AsyncDisposable {
 
 async function visit(): Promise<Visit> {
 	const context = await browser!.newContext();
+	context.setDefaultTimeout(WAIT_MS);
 	const page = await context.newPage();
 	const complaints: string[] = [];
 	page.on("console", (message) => {

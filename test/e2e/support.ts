@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { type Berth, until } from "../support/berth.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { launchBrowser, WAIT_MS } from "../support/browser.ts";
 
 let browser: Browser | null = null;
 
@@ -26,9 +26,6 @@ export interface PersonOptions extends BrowserContextOptions {
 	/** What the browser remembers of the page's settings. */
 	settings?: Record<string, unknown>;
 }
-
-/** Milliseconds that a page may take for anything: only a fault takes that long, or a machine that does much else. */
-const WAIT_MS = 60_000;
 
 /** Somebody with a browser. Faults of the page are collected: a test that ends well has none. */
 export class Person implements AsyncDisposable {

@@ -12,6 +12,9 @@ const QUIET = [
 	"--disable-sync",
 ];
 
+/** Milliseconds that a page may take for anything: only a fault takes that long, or a machine that does much else. */
+export const WAIT_MS = 60_000;
+
 /** The caller closes it. Without `gpu` nothing is drawn by a graphics card, or by software in its place. */
 export function launchBrowser({ gpu = false } = {}): Promise<Browser> {
 	return chromium.launch({ executablePath: CHROMIUM, args: gpu ? QUIET : [...QUIET, "--disable-gpu"] });

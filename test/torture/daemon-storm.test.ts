@@ -14,9 +14,12 @@ import { allEvents, contradictions, type Random, scaled, seededTest } from "../s
 const SESSIONS = 20;
 const KILLS = scaled(50, 150);
 
-/** Prints numbered lines until the file in argv[0] exists, then `end N` and exits with argv[1]. Perl is in every Debian. */
+/**
+ * Prints ten numbered lines 200 times a second until the file in argv[0] exists, then `end N` and exits with argv[1]. Each ten go in one
+ * write: twenty programs that write line by line keep two processors from everything else. Perl is in every Debian.
+ */
 const PRINTER =
-	'$| = 1; for ($i = 1; !-e $ARGV[0]; select undef, undef, undef, 0.005) { print "line ", $i++, "\\n" for 1 .. 10 } print "end ", $i - 1, "\\n"; exit $ARGV[1]';
+	'$| = 1; for ($i = 1; !-e $ARGV[0]; select undef, undef, undef, 0.005) { print map("line " . $i++ . "\n", 1 .. 10) } print "end ", $i - 1, "\n"; exit $ARGV[1]';
 
 /** A reader by offset over HTTP, which carries on from what it has when the daemon is gone. */
 class OffsetReader {
