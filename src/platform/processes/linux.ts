@@ -144,6 +144,7 @@ function environHas(pid: number, wanted: Buffer): boolean {
 export function environOf(pid: number): Buffer {
 	for (let look = 0; look < EXEC.looks; look++) {
 		const environ = readWhole(`/proc/${pid}/environ`);
+		if (environ === null) break;
 		if (environ.length > 0) return environ;
 		const { [field.environStart]: start, [field.environEnd]: end } = readStat(pid)?.fields ?? [];
 		const nowhere = end === "0";
@@ -162,14 +163,13 @@ function hasProgram(pid: number): boolean {
 	}
 }
 
-/** Valid until the next call. */
-function readWhole(path: string): Buffer {
+/** Null when the process is gone or not ours to read. Valid until the next call. */
+function readWhole(path: string): Buffer | null {
 	let fd: number;
 	try {
 		fd = openSync(path, "r");
 	} catch (error) {
-		goneOrForeign(error);
-		return NOTHING;
+		return goneOrForeign(error);
 	}
 	try {
 		for (let length = 0; ; ) {
@@ -183,8 +183,7 @@ function readWhole(path: string): Buffer {
 			}
 		}
 	} catch (error) {
-		goneOrForeign(error);
-		return NOTHING;
+		return goneOrForeign(error);
 	} finally {
 		closeSync(fd);
 	}
