@@ -11,6 +11,8 @@ const STAT_BYTES = 2048;
 /** Parent of all kernel threads. */
 const KTHREADD = 2;
 
+/** Looks at an environment that is empty until it is believed: an exec may come to its end between two steps of a look. */
+const LOOKS_AT_EMPTY = 3;
 /** How often, and after how many milliseconds, a process in the middle of an exec is looked at again: it takes 0.05 ms, and longer on a busy machine. */
 const EXEC = { looks: 200, ms: 1 } as const;
 const NOTHING = Buffer.alloc(0);
@@ -28,9 +30,8 @@ const field = {
 	foregroundGroup: 5,
 	threads: 17,
 	startTime: 19,
-	/** Where its environment begins and ends in its memory. */
-	environStart: 47,
-	environEnd: 48,
+	/** Where its program begins in its memory: 0 without one, and until an exec has come to its end. */
+	startCode: 23,
 	exitCode: 49,
 } as const;
 
@@ -138,18 +139,19 @@ function environHas(pid: number, wanted: Buffer): boolean {
 }
 
 /**
- * What the process was started with; empty for one that is gone, of somebody else, or a kernel thread. The kernel shows the environment of a
- * process that is in the middle of an exec as empty, and as standing nowhere: that one is looked at again.
+ * What the process was started with; empty for one that is gone, of somebody else, or a kernel thread. Of a process that is in the middle
+ * of an exec the kernel shows no environment: that one is looked at again.
  */
 export function environOf(pid: number): Buffer {
-	for (let look = 0; look < EXEC.looks; look++) {
+	for (let settled = 0, waited = 0; settled < LOOKS_AT_EMPTY && waited < EXEC.looks; ) {
 		const environ = readWhole(`/proc/${pid}/environ`);
 		if (environ === null) break;
 		if (environ.length > 0) return environ;
-		const { [field.environStart]: start, [field.environEnd]: end } = readStat(pid)?.fields ?? [];
-		const nowhere = end === "0";
-		if (nowhere ? !hasProgram(pid) : start === end) break;
-		if (nowhere) Bun.sleepSync(EXEC.ms);
+		if (readStat(pid)?.fields[field.startCode] !== "0") settled++;
+		else if (hasProgram(pid)) {
+			waited++;
+			Bun.sleepSync(EXEC.ms);
+		} else break;
 	}
 	return NOTHING;
 }
