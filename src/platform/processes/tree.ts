@@ -146,7 +146,8 @@ export class WorkerTree {
 				if (!found.has(child.pid) && !this.#isHolder(child)) add(child.pid);
 			}
 		};
-		for (const pid of spared) add(pid);
+		// A child of the daemon's own, which this is, may be a holder that is leaving, with what it adopted: these are looked at.
+		for (const pid of spared) if (pid !== process.pid) add(pid);
 		return found;
 	}
 
