@@ -2,9 +2,10 @@
  * Where everything of one run lives: a temporary folder, the environment that all contestants get, and the processes started from it.
  * The run owns it; `dispose` ends what is left by its process id and removes the folder.
  */
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readlinkSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { leftoverProcesses } from "../leftovers.ts";
 
 /** Prompt of the shells here: found in any output, and nowhere else. */
 export const PROMPT = "BENCH> ";
@@ -42,19 +43,17 @@ export class Lab implements AsyncDisposable {
 
 /** Processes that carry this folder in their environment or arguments; with `program` only those that run that file. */
 export function processesOf(folder: string, program?: string): number[] {
-	const found: number[] = [];
-	for (const entry of readdirSync("/proc")) {
-		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-		try {
-			if (program !== undefined && readlinkSync(`/proc/${entry}/exe`) !== program) continue;
-			const text =
-				readFileSync(`/proc/${entry}/environ`, "latin1") + readFileSync(`/proc/${entry}/cmdline`, "latin1");
-			if (text.includes(folder)) found.push(Number(entry));
-		} catch {
-			// It ended while it was looked at, or belongs to somebody else.
-		}
+	const pids = leftoverProcesses(folder).map(({ pid }) => pid);
+	return program === undefined ? pids : pids.filter((pid) => programOf(pid) === program);
+}
+
+/** Null for one that has ended meanwhile. */
+function programOf(pid: number): string | null {
+	try {
+		return readlinkSync(`/proc/${pid}/exe`);
+	} catch {
+		return null;
 	}
-	return found;
 }
 
 /** Ends them all. Throws when some cannot be ended. */

@@ -2,10 +2,11 @@
  * A whole Berth of a test's own: an own BERTH_HOME, the program under test (BERTH_BINARY, else the checkout), a daemon when it is
  * asked for. `dispose` ends every session, the daemon and every holder by their own ids, and removes the folder.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { leftoverProcesses } from "../../scripts/leftovers.ts";
 
 /** The program under test as argv. */
 export const program: readonly string[] = process.env.BERTH_BINARY
@@ -138,20 +139,7 @@ export class Berth implements AsyncDisposable {
 }
 
 /** Processes that carry this folder in their environment or command line. */
-function processesOf(home: string): number[] {
-	const found: number[] = [];
-	for (const entry of readdirSync("/proc")) {
-		if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-		try {
-			const text =
-				readFileSync(`/proc/${entry}/environ`, "utf8") + readFileSync(`/proc/${entry}/cmdline`, "utf8");
-			if (text.includes(home)) found.push(Number(entry));
-		} catch {
-			// It ended while it was looked at, or belongs to somebody else.
-		}
-	}
-	return found;
-}
+const processesOf = (home: string): number[] => leftoverProcesses(home).map(({ pid }) => pid);
 
 /** Kills them until none is left: a process may be starting another while it is being ended. */
 export async function endProcessesOf(home: string): Promise<void> {

@@ -124,8 +124,7 @@ export class Stopper {
 	async #run(given: WorkerRow, stop: Stop): Promise<void> {
 		const row = this.#records.live(startOfRow(given));
 		// The holder of one that has ended may still be leaving: what it adopted is the worker's, and not another holder's.
-		const leaving = this.#supervisor.holder(given.id);
-		const roles = row ? await this.#rolesIn(row) : { holder: leaving, child: null };
+		const roles = row ? await this.#rolesIn(row) : { holder: this.#supervisor.holder(given.id), child: null };
 		const tree = this.#tree(given, roles, false);
 		// It may have ended by itself with the notice still on its way: then that is how it ended.
 		if (!row || (row.state !== "stopping" && this.#exits.settle(startOfRow(row)))) {

@@ -52,6 +52,11 @@ function readStat(pid: number | string): StatLine | null {
 
 /** Bytes read from the file's start; null when the process is gone or not ours to read. */
 function readInto(path: string, buffer: Buffer): number | null {
+	return withFile(path, (fd) => readSync(fd, buffer, 0, buffer.length, 0));
+}
+
+/** What `read` gives; null when the process is gone or not ours to read. */
+function withFile<T>(path: string, read: (fd: number) => T): T | null {
 	let fd: number;
 	try {
 		fd = openSync(path, "r");
@@ -59,7 +64,7 @@ function readInto(path: string, buffer: Buffer): number | null {
 		return goneOrForeign(error);
 	}
 	try {
-		return readSync(fd, buffer, 0, buffer.length, 0);
+		return read(fd);
 	} catch (error) {
 		return goneOrForeign(error);
 	} finally {
@@ -167,13 +172,7 @@ function hasProgram(pid: number): boolean {
 
 /** Null when the process is gone or not ours to read. Valid until the next call. */
 function readWhole(path: string): Buffer | null {
-	let fd: number;
-	try {
-		fd = openSync(path, "r");
-	} catch (error) {
-		return goneOrForeign(error);
-	}
-	try {
+	return withFile(path, (fd) => {
 		for (let length = 0; ; ) {
 			const got = readSync(fd, environBuffer, length, environBuffer.length - length, length);
 			if (got === 0) return environBuffer.subarray(0, length);
@@ -184,11 +183,7 @@ function readWhole(path: string): Buffer | null {
 				environBuffer = larger;
 			}
 		}
-	} catch (error) {
-		return goneOrForeign(error);
-	} finally {
-		closeSync(fd);
-	}
+	});
 }
 
 /** The wait status of a zombie stands in the last field, for those who may trace it. */
