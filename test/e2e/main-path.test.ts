@@ -102,7 +102,21 @@ test("a session is made from the page, typed into, and shown as the server has i
 	await page.getByRole("button", { name: "New session" }).first().click();
 	const dialog = page.getByRole("dialog");
 	await dialog.getByLabel("Name").fill("made-here");
-	await dialog.getByRole("combobox", { name: "Directory" }).fill("/usr/li");
+	const directory = dialog.getByRole("combobox", { name: "Directory" });
+	// Escape closes the list that is still on its way, not the dialog with all that was typed.
+	let letGo = () => {};
+	const held = new Promise<void>((resolve) => {
+		letGo = resolve;
+	});
+	await page.route("**/directories?**", (route) => held.then(() => route.continue()));
+	await directory.fill("/usr/sha");
+	await directory.press("Escape");
+	const answered = page.waitForResponse("**/directories?**");
+	letGo();
+	await answered;
+	expect(await dialog.isVisible()).toBe(true);
+	await page.unroute("**/directories?**");
+	await directory.fill("/usr/li");
 	await dialog.getByRole("option", { name: "/usr/lib", exact: true }).click();
 	await dialog.getByRole("button", { name: "Start session" }).click();
 	await page.waitForURL(/\/s\/s_/);

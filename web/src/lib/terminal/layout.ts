@@ -4,7 +4,7 @@
  */
 import type { FitAddon } from "@xterm/addon-fit";
 import type { Terminal } from "@xterm/xterm";
-import { fontFor, type Size } from "./scaling.ts";
+import { type Fit, fontFor, largestThatShows, type Size, textSize } from "./scaling.ts";
 
 /** Milliseconds that a window must keep its size before the session is asked to take it: dragging an edge is not a size. */
 const SETTLE_MS = 80;
@@ -16,7 +16,7 @@ const MOST_CELLS = 1000;
 const ZOOM = { least: 1, most: 6 } as const;
 
 export interface LayoutOptions {
-	fit: "all" | "width";
+	fit: Fit;
 	/** CSS pixels: the font that the person wants. */
 	fontSize: () => number;
 	/** Whether this window's size is to be the session's. */
@@ -88,7 +88,9 @@ export class Layout {
 		if (window === null) return;
 		const { fontSize, fit, drives, onAsk } = this.#options;
 		if (this.#size !== null) {
-			this.#terminal.options.fontSize = fontFor(this.#size, window, fontSize(), this.#zoom, fit);
+			const wanted = fontFor(this.#size, window, fontSize(), fit);
+			const font = largestThatShows(this.#size, wanted, fit, (size) => this.#cellsAt(size));
+			this.#terminal.options.fontSize = textSize(font * this.#zoom);
 		}
 		if (!drives() || (this.#asked?.cols === window.cols && this.#asked.rows === window.rows)) return;
 		if (this.#settling !== null) clearTimeout(this.#settling);
@@ -101,9 +103,14 @@ export class Layout {
 
 	/** How many cells this window holds at the person's own font size; null while it has no size. */
 	#windowSize(): Size | null {
-		this.#terminal.options.fontSize = this.#options.fontSize();
+		const size = this.#cellsAt(this.#options.fontSize());
+		return size && { cols: Math.min(size.cols, MOST_CELLS), rows: Math.min(size.rows, MOST_CELLS) };
+	}
+
+	/** How many cells this window holds at a font size, which the terminal has from then on; null while the window has no size. */
+	#cellsAt(font: number): Size | null {
+		this.#terminal.options.fontSize = font;
 		const size = this.#fit.proposeDimensions();
-		if (!size || !(size.cols > 1) || !(size.rows > 0)) return null;
-		return { cols: Math.min(size.cols, MOST_CELLS), rows: Math.min(size.rows, MOST_CELLS) };
+		return size && size.cols > 1 && size.rows > 0 ? size : null;
 	}
 }
