@@ -160,6 +160,9 @@ export function alive(pid: number): boolean {
 	}
 }
 
+/** Milliseconds between two looks at a condition: `looks` times as long as the look itself took, within these bounds. */
+const PAUSE = { looks: 4, least: 10, most: 250 } as const;
+
 /** Waits for a condition; throws with the sentence when it does not come. */
 export async function until<T>(
 	condition: () => T | Promise<T>,
@@ -168,11 +171,13 @@ export async function until<T>(
 ): Promise<NonNullable<Exclude<T, false>>> {
 	const deadline = Date.now() + limitMs;
 	for (;;) {
+		const began = performance.now();
 		const value = await condition();
 		if (value !== false && value !== null && value !== undefined)
 			return value as NonNullable<Exclude<T, false>>;
 		if (Date.now() > deadline) throw new Error(`waited ${limitMs} ms in vain until ${sentence}`);
-		await Bun.sleep(10);
+		// A look at all processes or at a page takes a processor from what is waited for.
+		await Bun.sleep(Math.min(PAUSE.most, Math.max(PAUSE.least, PAUSE.looks * (performance.now() - began))));
 	}
 }
 
