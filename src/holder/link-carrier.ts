@@ -15,6 +15,9 @@ import type { Worker } from "./worker.ts";
 /** Bytes of one frame that are shown in passing: a large screen drawn anew. More is a flood, and that is work for another process. */
 const SHOWN_BYTES = 16 * 1024;
 
+/** Bytes of input that are a key: the longest sequences of keyboards take some ten. What is longer is pasted, and nobody waits for its echo. */
+const KEY_BYTES = 32;
+
 /** Bytes of input that may lie unread by the program; beyond, the client paces what it reads. */
 const BACKLOG_BYTES = 64 * 1024;
 
@@ -103,6 +106,7 @@ export class LinkCarrier implements Carrier {
 
 	#typed(attachment: Attachment, bytes: Uint8Array): void {
 		attachment.input(bytes);
+		if (bytes.length <= KEY_BYTES) this.#worker.awaitEcho();
 		this.#worker.housekeeping.work();
 		if (this.#worker.unreadInputBytes > BACKLOG_BYTES) this.giveBack();
 	}

@@ -254,6 +254,11 @@ export class Worker implements WorkerTerminal, Stage, RoomTerminal {
 		this.#pty.write(bytes);
 	}
 
+	/** After `write`: an echo that comes at once is shown before this returns, if the driver can do that. */
+	awaitEcho(): void {
+		if (this.#exit === null) this.#pty.awaitEcho?.();
+	}
+
 	signalForeground(signal: SignalName): number {
 		return signalGroup(this.foregroundGroup(), signal);
 	}

@@ -22,6 +22,8 @@ const common = {
 	isatty: { args: ["i32"], returns: "i32" },
 	// Its result is a long, but the kernel takes less than 2 GiB at once.
 	write: { args: ["i32", "ptr", "u64"], returns: "i32" },
+	read: { args: ["i32", "ptr", "u64"], returns: "i32" },
+	poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
 } as const;
 const linuxOnly = {
 	prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
@@ -43,6 +45,8 @@ interface Libc {
 	tcflow(fd: number, action: number): number;
 	isatty(fd: number): number;
 	write(fd: number, bytes: Uint8Array, length: number): number;
+	read(fd: number, bytes: Uint8Array, length: number): number;
+	poll(descriptors: Uint8Array, count: number, timeoutMs: number): number;
 	/** Linux only. */
 	prctl: ((option: number, a: number, b: number, c: number, d: number) => number) | null;
 	/** Linux only; null elsewhere. */
@@ -86,6 +90,8 @@ function openLinux(name: string): Libc {
 		tcflow: symbols.tcflow,
 		isatty: symbols.isatty,
 		write: symbols.write,
+		read: symbols.read,
+		poll: symbols.poll,
 		prctl: symbols.prctl,
 		terminals: {
 			ptsname: (fd) => symbols.ptsname(fd)?.toString() ?? null,
@@ -106,6 +112,8 @@ function openDarwin(name: string): Libc {
 		tcflow: symbols.tcflow,
 		isatty: symbols.isatty,
 		write: symbols.write,
+		read: symbols.read,
+		poll: symbols.poll,
 		prctl: null,
 		terminals: null,
 		clearEnvironment: () =>
@@ -195,6 +203,27 @@ export function lockDescriptor(fd: number): boolean {
 /** write(2): how many of the bytes were taken; -1 when none, for whatever reason. */
 export function writeDescriptor(fd: number, bytes: Uint8Array): number {
 	return libc()?.write(fd, bytes, bytes.length) ?? -1;
+}
+
+/** poll(2): struct pollfd is an i32 descriptor, u16 events that are wanted and u16 events that were found. */
+const POLLIN = 0x1;
+const POLLFD_BYTES = 8;
+const POLLFD_EVENTS = 4;
+
+const pollfd = new Uint8Array(POLLFD_BYTES);
+const pollfdView = new DataView(pollfd.buffer);
+
+/**
+ * poll(2) and read(2): how many bytes were read; 0 when none came within that many milliseconds, in which nothing else runs here, or
+ * none can be read.
+ */
+export function readDescriptor(fd: number, into: Uint8Array, withinMs: number): number {
+	const library = libc();
+	if (library === null) return 0;
+	pollfdView.setInt32(0, fd, true);
+	pollfdView.setUint16(POLLFD_EVENTS, POLLIN, true);
+	if (library.poll(pollfd, 1, withinMs) !== 1) return 0;
+	return Math.max(0, library.read(fd, into, into.length));
 }
 
 /** tcflow(3). */

@@ -85,6 +85,11 @@ class BunPty implements Pty {
 		this.#terminal.write(written === 0 ? bytes : bytes.subarray(written));
 	}
 
+	awaitEcho(): void {
+		const bytes = this.#backlogBytes === 0 ? this.#gate?.readEcho() : null;
+		if (bytes) this.#receive(bytes);
+	}
+
 	resize(cols: number, rows: number): void {
 		if (!this.#terminal.closed) this.#terminal.resize(cols, rows);
 	}

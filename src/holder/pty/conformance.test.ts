@@ -185,6 +185,39 @@ for (const driver of drivers) {
 			});
 		});
 
+		describe("an echo that is waited for", () => {
+			test("comes once, and before the wait is over where the driver can do that", async () => {
+				const cat = sh("stty raw -echo; printf ready; exec cat");
+				await cat.prints("ready");
+				let atOnce = 0;
+				const keys = 500;
+				for (let key = 0; key < keys; key++) {
+					const before = cat.length;
+					cat.type(String(key % 10));
+					cat.pty.awaitEcho?.();
+					if (cat.length > before) atOnce++;
+					await until(() => cat.length > before, "the echo");
+				}
+				const typed = Array.from({ length: keys }, (_, key) => key % 10).join("");
+				expect(cat.text).toBe(`ready${typed}`);
+				expect(atOnce > 0).toBe(onLinux && driver.name === "bun");
+			});
+
+			test("takes nothing from other output and gives none twice, in a flood and at its end", async () => {
+				const lines = 200_000;
+				const flood = sh(`stty -echo; printf ready; seq ${lines}`);
+				await flood.prints("ready");
+				while (flood.exits === 0) {
+					flood.type("k");
+					flood.pty.awaitEcho?.();
+					await Bun.sleep(0);
+				}
+				flood.pty.awaitEcho?.();
+				const numbers = Array.from({ length: lines }, (_, at) => `${at + 1}\r\n`);
+				expect(flood.text === `ready${numbers.join("")}`).toBe(true);
+			});
+		});
+
 		describe("flood", () => {
 			/** A reader slower than the process: 1 ms for 64 KB. */
 			const slowly = (length: number) => Bun.sleepSync(Math.ceil(length / 65_536));

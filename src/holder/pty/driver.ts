@@ -38,6 +38,11 @@ export interface Pty {
 	readonly backlogBytes: number;
 	/** Accepts everything; what the process does not read yet is buffered by the driver. */
 	write(bytes: Uint8Array): void;
+	/**
+	 * To be called right after `write`: gives to `onData`, before it returns, output that comes within a millisecond, in which nothing
+	 * else runs. The way through the event loop takes an echo longer. Missing where the driver cannot.
+	 */
+	awaitEcho?(): void;
 	/** Sizes the terminal in cells; the kernel sends SIGWINCH to the foreground job. */
 	resize(cols: number, rows: number): void;
 	/** Process group in the terminal's foreground (tcgetpgrp); null when it cannot be told. */

@@ -21,6 +21,7 @@ import { closeSync, constants, openSync, readdirSync, readFileSync, readSync } f
 import {
 	duplicateDescriptor,
 	processesOutput,
+	readDescriptor,
 	startOutput,
 	stopOutput,
 	terminalName,
@@ -43,6 +44,11 @@ const HELD_BYTES = 512 * 1024;
 /** Bytes of one read. The kernel gives about 4 KB at once. */
 const READ_BYTES = 64 * 1024;
 
+/** Bytes that the kernel gives at once. An echo takes a few; what comes behind it is the runtime's to read. */
+const ECHO_BYTES = 4096;
+/** Milliseconds, the least that poll(2) knows: most programs answer a key in a tenth of that. */
+const ECHO_WAIT_MS = 1;
+
 export class OutputGate {
 	readonly #path: string;
 	readonly #master: number;
@@ -54,6 +60,7 @@ export class OutputGate {
 	#held: Uint8Array | null = null;
 	/** Where output is held: a flood uses it again and again, and after it the next collection takes it. */
 	#room: WeakRef<Uint8Array> | null = null;
+	readonly #echo = new Uint8Array(ECHO_BYTES);
 	#turning = false;
 	#stopped: number | null = null;
 	#closed = false;
@@ -173,6 +180,16 @@ export class OutputGate {
 			if (code === "EAGAIN" || code === "EIO") return 0;
 			throw error;
 		}
+	}
+
+	/**
+	 * Output that comes within a millisecond, in bytes that are used again at the next call; null when none does, and while the
+	 * terminal floods. Nothing older is missed: what the runtime has read it has given out.
+	 */
+	readEcho(): Uint8Array | null {
+		if (this.#closed || this.#turning) return null;
+		const count = readDescriptor(this.#master, this.#echo, ECHO_WAIT_MS);
+		return count > 0 ? this.#echo.subarray(0, count) : null;
 	}
 
 	close(): void {
