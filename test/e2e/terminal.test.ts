@@ -48,9 +48,9 @@ test("a daemon that is killed and started again under an open page loses no outp
 	await person.page.getByText("The daemon does not answer").waitFor({ state: "hidden" });
 	await person.paintsWhatTheServerShows("steady");
 	// What was printed meanwhile is in the scrollback, once each and in order.
-	await person.page.locator(".xterm").hover();
+	await person.page.locator(".xterm-helper-textarea").focus();
 	await until(async () => {
-		await person.page.mouse.wheel(0, -2000);
+		await person.page.keyboard.press("Shift+PageUp");
 		return (await person.text()).includes("count-1-");
 	}, "the first line is reached");
 	await person.types("x");

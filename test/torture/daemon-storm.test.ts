@@ -15,11 +15,11 @@ const SESSIONS = 20;
 const KILLS = scaled(50, 150);
 
 /**
- * Prints ten numbered lines 200 times a second until the file in argv[0] exists, then `end N` and exits with argv[1]. Each ten go in one
- * write: twenty programs that write line by line keep two processors from everything else. Perl is in every Debian.
+ * Prints fifty numbered lines 40 times a second until the file in argv[0] exists, then `end N` and exits with argv[1]. Twenty programs that
+ * wake up more often keep two processors from everything else, the daemons among it whose deaths this is about. Perl is in every Debian.
  */
 const PRINTER =
-	'$| = 1; for ($i = 1; !-e $ARGV[0]; select undef, undef, undef, 0.005) { print map("line " . $i++ . "\n", 1 .. 10) } print "end ", $i - 1, "\n"; exit $ARGV[1]';
+	'$| = 1; for ($i = 1; !-e $ARGV[0]; select undef, undef, undef, 0.025) { print map("line " . $i++ . "\n", 1 .. 50) } print "end ", $i - 1, "\n"; exit $ARGV[1]';
 
 /** A reader by offset over HTTP, which carries on from what it has when the daemon is gone. */
 class OffsetReader {
@@ -107,7 +107,7 @@ seededTest(
 				const pace = random.of(`reader ${n}`);
 				while (!stormIsOver.signal.aborted) {
 					await reader.read();
-					await Bun.sleep(pace.between(5, 100));
+					await Bun.sleep(pace.between(20, 300));
 				}
 			}),
 		);
