@@ -25,16 +25,22 @@ const TEST_LIMIT_MS = 300_000;
  */
 const SECOND_ATTEMPT = process.env.CI ? ["--retry=1"] : [];
 
-const groups: Record<string, string[]> = {
-	unit: ["src/", "web/src/", "scripts/"],
-	holder: ["test/holder/"],
-	api: ["test/api/"],
-	cli: ["test/cli/"],
-	torture: ["test/torture/"],
-	e2e: ["test/e2e/"],
-	readme: ["test/readme/"],
-	build: ["test/build/"],
-};
+/**
+ * Groups of test files by name, in runs of groups that run together: a file that takes long, mostly waiting, has others beside it until the
+ * end. The storms and the browsers keep all processors busy by themselves.
+ */
+const runs: Record<string, string[]>[] = [
+	{
+		unit: ["src/", "web/src/", "scripts/"],
+		holder: ["test/holder/"],
+		api: ["test/api/"],
+		cli: ["test/cli/"],
+		readme: ["test/readme/"],
+		build: ["test/build/"],
+	},
+	{ torture: ["test/torture/"] },
+	{ e2e: ["test/e2e/"] },
+];
 
 const root = join(import.meta.dir, "..");
 
@@ -73,17 +79,23 @@ function say(text: string): void {
 	console.log(`\x1b[1m==>\x1b[0m ${text}`);
 }
 
+function wanted(name: string): boolean {
+	return only.length === 0 || only.includes(name);
+}
+
 async function check(name: string, argv: string[]): Promise<void> {
 	say(`${name}: ${argv.join(" ")}`);
 	const child = Bun.spawn(argv, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
 	count(name, (await child.exited) === 0);
 }
 
-async function suite(name: string, paths: string[]): Promise<void> {
+async function suite(groups: Record<string, string[]>): Promise<void> {
+	const names = Object.keys(groups).filter(wanted);
+	const paths = names.flatMap((name) => groups[name]!);
 	const files = paths.flatMap((path) => [...new Bun.Glob(`${path}**/*.test.ts`).scanSync(root)]);
 	if (files.length === 0) return;
-	say(`${name}: ${files.length} test files`);
-	const report = join(scratch, `${name}.xml`);
+	say(`${names.join(", ")}: ${files.length} test files`);
+	const report = join(scratch, "report.xml");
 	const child = Bun.spawn(
 		[
 			process.execPath,
@@ -111,9 +123,9 @@ async function suite(name: string, paths: string[]): Promise<void> {
 	troubles.push(...found);
 	const status = await child.exited;
 	const cases = readReport(report);
-	for (const result of cases) count(`${name}: ${result.name}`, result.passed);
+	for (const result of cases) count(result.name, result.passed);
 	if (status !== 0 && cases.every((result) => result.passed))
-		count(`${name}: the runner ended with ${status}`, false);
+		count(`${names.join(", ")}: the runner ended with ${status}`, false);
 	rmSync(report, { force: true });
 }
 
@@ -156,7 +168,7 @@ async function checkLeftovers(): Promise<void> {
 
 /** The checks and groups to run; none for all. Ends the process when it was asked for help, or cannot tell what is wanted. */
 function namesFrom(args: string[]): string[] {
-	const known = [...Object.keys(checks), ...Object.keys(groups)];
+	const known = [checks, ...runs].flatMap(Object.keys);
 	const usage = `usage: scripts/test [--only NAME…]\nNAME: ${known.join(" ")}`;
 	const [flag, ...names] = args;
 	if (flag === "--help") {
@@ -169,9 +181,8 @@ function namesFrom(args: string[]): string[] {
 	process.exit(2);
 }
 
-const wanted = (name: string) => only.length === 0 || only.includes(name);
 for (const [name, argv] of Object.entries(checks)) if (wanted(name)) await check(name, argv);
-for (const [name, paths] of Object.entries(groups)) if (wanted(name)) await suite(name, paths);
+for (const groups of runs) await suite(groups);
 await checkLeftovers();
 closeScratch(scratch);
 
