@@ -1,0 +1,3 @@
+import { testRealScreen } from "./suite.ts";
+
+testRealScreen("opencode");
