@@ -127,7 +127,10 @@ export class Person implements AsyncDisposable {
 				return JSON.stringify(painted) === JSON.stringify(server);
 			}, "the painted screen is the server's");
 		} catch (error) {
-			throw new Error(`${error}\npainted:\n${painted.join("\n")}\nserver:\n${server.join("\n")}`);
+			const printed = JSON.stringify(await lastOutput(this.berth, name));
+			throw new Error(
+				`${error}\npainted:\n${painted.join("\n")}\nserver:\n${server.join("\n")}\nprinted: ${printed}`,
+			);
 		}
 	}
 
@@ -175,6 +178,15 @@ export async function sessionId(berth: Berth, name: string): Promise<string> {
 export async function screenLines(berth: Berth, name: string): Promise<string[]> {
 	const { body } = await berth.api<{ lines: string[] }>("GET", `/sessions/${name}/screen?format=json`);
 	return body.lines.map((line) => line.trimEnd());
+}
+
+/** Bytes that tell which of two screens is right: a prompt, and some lines of what came before it. */
+const LAST_BYTES = 2000;
+
+async function lastOutput(berth: Berth, name: string): Promise<string> {
+	const { offset } = (await session(berth, name)).workers[0]!;
+	const from = Math.max(0, offset - LAST_BYTES);
+	return await (await berth.fetch(`/sessions/${name}/journal?from=${from}`)).text();
 }
 
 /**
