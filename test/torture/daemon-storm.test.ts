@@ -19,7 +19,7 @@ const KILLS = scaled(50, 150);
  * wake up more often keep two processors from everything else, the daemons among it whose deaths this is about. Perl is in every Debian.
  */
 const PRINTER =
-	'$| = 1; for ($i = 1; !-e $ARGV[0]; select undef, undef, undef, 0.025) { print map("line " . $i++ . "\n", 1 .. 50) } print "end ", $i - 1, "\n"; exit $ARGV[1]';
+	'$| = 1; for ($i = 1; !-e $ARGV[0]; select undef, undef, undef, 0.025) { print map("line " . $i++ . "\\n", 1 .. 50) } print "end ", $i - 1, "\\n"; exit $ARGV[1]';
 
 /** A reader by offset over HTTP, which carries on from what it has when the daemon is gone. */
 class OffsetReader {

@@ -10,7 +10,7 @@ import type { Permission } from "../../../src/contract/permission.ts";
 import type { Prompt } from "../../../src/contract/prompt.ts";
 import type { AgentWorker, Session } from "../../../src/contract/session.ts";
 import { ModelApi } from "../../support/agents/model-api.ts";
-import { install, missingScreens, realScreens } from "../../support/agents/real-screens.ts";
+import { install, realScreen } from "../../support/agents/real-screens.ts";
 import { Berth, until } from "../../support/berth.ts";
 
 setDefaultTimeout(900_000);
@@ -20,9 +20,8 @@ const STEP_MS = 180_000;
 
 /** `id` is the one of its definition. Skipped where it is not on this machine. */
 export function testRealScreen(id: string): void {
-	const real = realScreens.find((each) => each.id === id);
-	if (real === undefined) {
-		expect(missingScreens).toContain(id);
+	const real = realScreen(id);
+	if (real === null) {
 		test.skip(`${id} in its own screen: it is not on this machine (scripts/test-agents)`, () => {});
 		return;
 	}

@@ -79,11 +79,12 @@ const all: RealScreen[] = [
 	},
 ];
 
-/** Those that are on this machine. */
-export const realScreens: readonly RealScreen[] = all.filter(({ file }) => isThere(file));
-export const missingScreens: readonly string[] = all
-	.filter((agent) => !realScreens.includes(agent))
-	.map(({ id }) => id);
+/** The agent of this id; null when it is not on this machine (scripts/test-agents). */
+export function realScreen(id: string): RealScreen | null {
+	const known = all.find((agent) => agent.id === id);
+	if (known === undefined) throw new Error(`no agent is called ${id}`);
+	return isThere(known.file) ? known : null;
+}
 
 /** Puts a program of the agent's name into a folder. */
 export function install({ id, file }: RealScreen, bin: string): void {
