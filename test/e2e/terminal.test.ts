@@ -120,6 +120,20 @@ test.each([
 	300_000,
 );
 
+test("a prompt of two rows behind unfinished output is painted as the server has it, also when it is resized", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "prompt");
+	await using person = await Person.loggedIn(berth);
+	await person.opens("prompt");
+	await person.runs("PS1='upper\\n'\"$PS1\"; clear; printf unfinished");
+	await person.sees(/^unfinishedupper$/m);
+	await person.paintsWhatTheServerShows("prompt");
+	await person.page.setViewportSize({ width: 900, height: 500 });
+	await person.paintsWhatTheServerShows("prompt");
+	await person.sees(/^unfinishedupper$/m);
+	expect(person.faults).toEqual([]);
+});
+
 test("wide, combining and coloured text is painted as the server has it", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "glyphs");

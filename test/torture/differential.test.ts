@@ -108,6 +108,14 @@ const scenarios: Scenario[] = [
 		steps: [[[], "end"]],
 	},
 	{
+		name: "a shell that marks its prompt, behind unfinished output",
+		command: ["bash", "--rcfile", "marks.sh"],
+		steps: [
+			[[], "lower $"],
+			[[..."printf", "Space", ..."unfinished", "Enter"], "unfinishedupper"],
+		],
+	},
+	{
 		name: "a shell in tmux inside",
 		command: ["tmux", "-S", "inner.sock", "-f", "/dev/null", "new-session", "sh"],
 		steps: [
@@ -116,6 +124,8 @@ const scenarios: Scenario[] = [
 		],
 	},
 ];
+
+const MARKS = "PS1='\\[\\e]133;A\\a\\]upper\\nlower $ \\[\\e]133;B\\a\\]'\n";
 
 function prepare(folder: string): void {
 	mkdirSync(folder);
@@ -127,6 +137,7 @@ function prepare(folder: string): void {
 	);
 	writeFileSync(join(folder, "long.txt"), `${lines.join("\n")}\n`);
 	writeFileSync(join(folder, "plain.txt"), Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join(""));
+	writeFileSync(join(folder, "marks.sh"), MARKS);
 	const git = "git -c init.defaultBranch=main -c user.name=a -c user.email=a@b";
 	const script = `${git} init -q && for i in 1 2 3; do ${git} commit -q --allow-empty -m c$i; done && ${git} checkout -q -b side && ${git} commit -q --allow-empty -m s1 && ${git} checkout -q main && ${git} commit -q --allow-empty -m c4 && ${git} merge -q --no-edit side`;
 	const made = Bun.spawnSync(["sh", "-c", script], {

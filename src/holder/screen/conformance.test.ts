@@ -24,6 +24,10 @@ afterEach(() => {
 	for (const { screen } of open.splice(0)) screen.close();
 });
 
+/** What an integrated shell prints around its prompt and the line that is typed at it (shell/marks.ts). */
+const MARKED_PROMPT =
+	"\x1b]133;D;0\x07\x1b]133;A;berth=n:1\x1b\\over two\r\nlines $ \x1b]133;B\x07typed \x1b]133;A;k=s\x07more";
+
 interface Case {
 	name: string;
 	input: string;
@@ -38,6 +42,12 @@ interface Case {
 /** A screen of 20 columns and 6 rows. */
 const cases: Case[] = [
 	{ name: "plain text", input: "one\r\ntwo", lines: ["one", "two"], cursor: [3, 1] },
+	{
+		name: "a shell's marks show nothing and move nothing (ECMA-48 8.3.89 leaves their meaning to the receiver)",
+		input: "unfinished\x1b]133;A\x07$ \x1b]133;B\x1b\\\x1b]133;L\x07a\x1b]133;N\x07b\x1b]133;P;k=i\x07c",
+		lines: ["unfinished$ abc"],
+		cursor: [15, 0],
+	},
 	{ name: "line feed keeps the column", input: "ab\ncd", lines: ["ab", "  cd"], cursor: [4, 1] },
 	{ name: "backspace moves and erases nothing", input: "abc\b\bX", lines: ["aXc"], cursor: [2, 0] },
 	{
@@ -294,6 +304,7 @@ const states: [string, string][] = [
 		"colours that the program set",
 		"\x1b]4;1;rgb:12/34/56\x1b\\\x1b]10;#abcdef\x07\x1b]11;rgb:00/11/22\x07\x1b]12;rgb:ff/00/ff\x07",
 	],
+	["a prompt with the shell's marks behind an unfinished line", `unfinished${MARKED_PROMPT}`],
 	["half a sequence", "abc\x1b[3"],
 	["half a character", "abc"],
 	["half an OSC", "abc\x1b]2;hal"],
@@ -317,6 +328,16 @@ for (const engine of engines) {
 				expect([x, y]).toEqual(cursor);
 			});
 		}
+
+		test("what the shell marks as its prompt stays when the terminal is resized or erased by pieces", () => {
+			const { screen, write } = start(engine);
+			write(`output\r\n${MARKED_PROMPT}`);
+			const lines = ["output", "over two", "lines $ typed more", "", "", ""];
+			screen.resize(30, 6);
+			expect(screen.lines()).toEqual(lines);
+			write("\x1b[2J");
+			expect(screen.state().scrollbackRows).toBe(0);
+		});
 
 		test("an input cut at every byte gives what it gives whole", () => {
 			for (const [name, input] of [...cases.map((c) => [c.name, c.input] as const), ...states]) {

@@ -10,6 +10,7 @@ import { SequenceGate } from "./gate.ts";
 import { Data, type GhosttyLibrary, loadGhostty, Option } from "./ghostty/library.ts";
 import { capacityRows, scrollbackBytes } from "./ghostty/memory.ts";
 import { Mode, UNCARRIED_MODES } from "./ghostty/modes.ts";
+import { withoutPromptMarks } from "./ghostty/prompt-marks.ts";
 import { GhosttyReader } from "./ghostty/reader.ts";
 import { GhosttyTerminal, type TerminalEvent } from "./ghostty/terminal.ts";
 import { htmlOf } from "./html.ts";
@@ -91,7 +92,7 @@ class GhosttyScreen implements Screen {
 	}
 
 	#feed(bytes: Uint8Array): void {
-		this.#report(this.#terminal.write(bytes));
+		this.#report(this.#terminal.write(withoutPromptMarks(bytes)));
 		// DECCOLM (with mode 40) sizes the terminal; here its size is the PTY's, which only the owner changes.
 		if (this.#terminal.u16(Data.cols) !== this.#cols) this.#terminal.resize(this.#cols, this.#rows);
 	}

@@ -123,7 +123,7 @@ export class GhosttyRows {
 		return this.#terminal.cellFlag(cell, CellData.hasHyperlink) ? this.#terminal.link(x, y) : "";
 	}
 
-	/** Of a cell whose lower half is 0. Marks of the shell's prompt make cells other than zero that show nothing. */
+	/** Of a cell whose lower half is 0. The column that a wide character left when it wrapped is other than zero and shows nothing. */
 	#isBlank(high: number): boolean {
 		let blank = this.#blank.get(high);
 		if (blank === undefined) {
