@@ -90,6 +90,11 @@ const scenarios: Scenario[] = [
 		steps: [[[], "shown"]],
 	},
 	{
+		name: "grep --color, and lines that just fit",
+		command: ["sh", "-c", "grep --color=always -E 'x+$' fits.txt; exec sleep 600"],
+		steps: [[[], "end x"]],
+	},
+	{
 		name: "a progress bar",
 		command: [
 			"sh",
@@ -137,6 +142,10 @@ function prepare(folder: string): void {
 	);
 	writeFileSync(join(folder, "long.txt"), `${lines.join("\n")}\n`);
 	writeFileSync(join(folder, "plain.txt"), Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join(""));
+	writeFileSync(
+		join(folder, "fits.txt"),
+		`${"-".repeat(SIZE.cols - 4)}xxxx\n${"x".repeat(2 * SIZE.cols)}\nend x\n`,
+	);
 	writeFileSync(join(folder, "marks.sh"), MARKS);
 	const git = "git -c init.defaultBranch=main -c user.name=a -c user.email=a@b";
 	const script = `${git} init -q && for i in 1 2 3; do ${git} commit -q --allow-empty -m c$i; done && ${git} checkout -q -b side && ${git} commit -q --allow-empty -m s1 && ${git} checkout -q main && ${git} commit -q --allow-empty -m c4 && ${git} merge -q --no-edit side`;

@@ -74,6 +74,12 @@ const cases: Case[] = [
 		lines: [`${"x".repeat(19)}z`],
 		cursor: [19, 0],
 	},
+	{
+		name: "erasing to the end behind a full row leaves its last character, and the next one wraps",
+		input: `${"x".repeat(19)}\x1b[1my\x1b[m\x1b[Kz\r\n${"x".repeat(19)}y\x1b[0K\r\n${"x".repeat(19)}y\r\x1b[K`,
+		lines: [`${"x".repeat(19)}y`, "z", `${"x".repeat(19)}y`],
+		cursor: [0, 3],
+	},
 	{ name: "wide characters take two columns", input: "中文x", lines: ["中文x"], cursor: [5, 0] },
 	{
 		name: "a wide character that does not fit wraps whole",

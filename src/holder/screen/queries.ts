@@ -6,6 +6,7 @@
  * stands in the right place among the emulator's own answers.
  */
 import { CAPABILITIES, type Rgb } from "./identity.ts";
+import { eachOccurrence } from "./occurrences.ts";
 
 /** What a program asked or told in a string sequence. */
 export type Request =
@@ -44,12 +45,13 @@ const BACKSLASH = 0x5c;
 const LONGEST_REQUEST_BYTES = 8 * 1024;
 
 /** Each kind of request begins, or for a mode ends, with bytes that are rare in output: finding them costs next to nothing. */
-const NEEDLES: readonly { needle: Buffer; read: (buffer: Buffer, at: number) => Found | null }[] = [
+const READERS: readonly { needle: Buffer; read: (buffer: Buffer, at: number) => Found | null }[] = [
 	{ needle: Buffer.from("\x1b]"), read: readOsc },
 	{ needle: Buffer.from("\x1bP"), read: readDcs },
 	{ needle: Buffer.from("\x1b[!p"), read: (_, at) => ({ requests: [{ kind: "softReset" }], end: at + 4 }) },
 	{ needle: Buffer.from("$p"), read: readModeRequest },
 ];
+const NEEDLES = READERS.map(({ needle }) => needle);
 
 interface Found {
 	requests: Request[];
@@ -58,21 +60,14 @@ interface Found {
 }
 
 /** Requests in `bytes`, which must hold whole sequences (see gate.ts), in order. */
-export function* findRequests(bytes: Uint8Array): Generator<Found> {
+function findRequests(bytes: Uint8Array): Found[] {
 	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const next = NEEDLES.map(({ needle }) => buffer.indexOf(needle));
-	for (;;) {
-		let nearest = -1;
-		for (const [i, at] of next.entries()) {
-			if (at >= 0 && (nearest < 0 || at < next[nearest]!)) nearest = i;
-		}
-		if (nearest < 0) return;
-		const { needle, read } = NEEDLES[nearest]!;
-		const at = next[nearest]!;
-		const found = read(buffer, at);
-		if (found && found.requests.length > 0) yield found;
-		next[nearest] = buffer.indexOf(needle, at + needle.length);
-	}
+	const all: Found[] = [];
+	eachOccurrence(buffer, NEEDLES, (at, needle) => {
+		const found = READERS[needle]!.read(buffer, at);
+		if (found && found.requests.length > 0) all.push(found);
+	});
+	return all;
 }
 
 function readOsc(buffer: Buffer, at: number): Found | null {

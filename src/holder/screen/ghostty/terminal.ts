@@ -7,7 +7,7 @@ import { FFIType, JSCallback, type Pointer, ptr, toArrayBuffer } from "bun:ffi";
 import { BerthError } from "../../../contract/errors.ts";
 import { CELL_PIXELS, type Rgb } from "../identity.ts";
 import { type FormatRequest, formatterOptions } from "./formatting.ts";
-import { nextJoining } from "./joining.ts";
+import { eachDelicatePlace } from "./full-rows.ts";
 import {
 	CellContent,
 	CellData,
@@ -102,35 +102,37 @@ export class GhosttyTerminal {
 		check(this.#lib.ghostty_terminal_set(this.#handle, option, callback.ptr), "terminal_set");
 	}
 
-	/** Feeds output and returns what the terminal reported meanwhile, in order. */
+	/** Feeds output, of whole sequences, and returns what the terminal reported meanwhile, in order. */
 	write(bytes: Uint8Array): TerminalEvent[] {
-		let fed = 0;
-		for (let found = nextJoining(bytes, 0); found; found = nextJoining(bytes, fed)) {
-			this.#parse(bytes.subarray(fed, found.at));
-			fed = found.at + found.length;
-			this.#join(bytes.subarray(found.at, fed));
-		}
-		this.#parse(fed === 0 ? bytes : bytes.subarray(fed));
+		if (bytes.length > 0) this.#parseAll(bytes);
 		if (this.#events.length === 0) return NO_EVENTS;
 		const events = this.#events;
 		this.#events = [];
 		return events;
 	}
 
-	/** See joining.ts. */
-	#join(character: Uint8Array): void {
-		if (!this.bool(Data.pendingWrap)) {
-			this.#parse(character);
-			return;
-		}
+	#parseAll(bytes: Uint8Array): void {
+		const start = ptr(bytes);
+		let fed = 0;
+		eachDelicatePlace(bytes, (kind, at, end) => {
+			this.#parse(start, fed, at);
+			fed = at;
+			if (!this.bool(Data.pendingWrap)) return;
+			if (kind === "joining") this.#join(start, at, end);
+			fed = end;
+		});
+		this.#parse(start, fed, bytes.length);
+	}
+
+	#join(start: Pointer, at: number, end: number): void {
 		const clusters = this.mode(Mode.graphemeClusters);
 		this.setModeFlag(Mode.graphemeClusters, true);
-		this.#parse(character);
+		this.#parse(start, at, end);
 		this.setModeFlag(Mode.graphemeClusters, clusters);
 	}
 
-	#parse(bytes: Uint8Array): void {
-		if (bytes.length > 0) this.#lib.ghostty_terminal_vt_write(this.#open(), bytes, bytes.length);
+	#parse(start: Pointer, from: number, to: number): void {
+		if (to > from) this.#lib.ghostty_terminal_vt_write(this.#open(), (start + from) as Pointer, to - from);
 	}
 
 	resize(cols: number, rows: number): TerminalEvent[] {
