@@ -28,8 +28,8 @@ export const SNAPSHOT_RESET = `\x1bc${COLORS_AND_TITLE}`;
 export const MODES_RESET = [
 	// Off: mouse tracking and its encodings, focus events, bracketed paste, synchronized output, keypad, application cursor.
 	"\x1b[?9;1000;1002;1003;1004;1005;1006;1015;1016;2004;2026;1;66l\x1b>",
-	// Off: origin, margins left and right, reverse video, reverse wrap, insert, line feed as new line, grapheme clusters.
-	"\x1b[?6;5;45;1045;2027l\x1b[?69l\x1b[4;20l",
+	// Off: origin, margins left and right, reverse video, reverse wrap, insert, line feed as new line.
+	"\x1b[?6;5;45;1045l\x1b[?69l\x1b[4;20l",
 	// On: autowrap, the cursor, autorepeat, the wheel as arrow keys on the alternate screen.
 	"\x1b[?7;25;8;1007h",
 	// The terminal's own cursor shape; no kitty keyboard flags; no modifyOtherKeys.
@@ -38,5 +38,12 @@ export const MODES_RESET = [
 	`\x1b[r\x1b(B\x1b)B\x1b*B\x1b+B\x0f\x1b[0"q\x1b]8;;${ST}\x1b[0m`,
 ].join("");
 
+/** Characters join to grapheme clusters, as in the terminal that was painted from (characters.ts). */
+const CLUSTERS = "\x1b[?2027h";
+
 /** Tab stops every eight columns are set by the body when they differ; clearing is all that is left to do. */
-export const PLAIN_RESET = `\x1b[?1049l${MODES_RESET}${COLORS_AND_TITLE}\x1b[H\x1b[2J`;
+export const PLAIN_RESET = `\x1b[?1049l${MODES_RESET}${CLUSTERS}${COLORS_AND_TITLE}\x1b[H\x1b[2J`;
+
+/** XTSAVE and XTRESTORE of what a painting sets for good: before the first one, and after the last. */
+export const SAVE_CLUSTERS = "\x1b[?2027s";
+export const RESTORE_CLUSTERS = "\x1b[?2027r";

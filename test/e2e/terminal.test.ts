@@ -156,6 +156,23 @@ test("wide, combining and coloured text is painted as the server has it", async 
 	expect(color).toBe("rgb(255, 100, 0)");
 });
 
+test("emoji of several characters take the columns in the page that they have on the server", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "columns");
+	await using person = await Person.loggedIn(berth);
+	await person.opens("columns");
+	// Twice a screen's width of each: where a row ends shows how wide they are.
+	const emoji = ["⚠\\ufe0f", "🇸🇪", "👍🏽", "👩\\u200d🚀", "1\\ufe0f\\u20e3", "🥹", "हि", "กำ"].map(
+		(text) => `$'${text}'`,
+	);
+	await person.runs(
+		`clear; for e in ${emoji.join(" ")}; do printf "$e%.0s" {1..100}; echo; done; echo wrapped`,
+	);
+	await person.sees(/^wrapped$/m);
+	await person.paintsWhatTheServerShows("columns");
+	expect(person.faults).toEqual([]);
+});
+
 test("lines are pasted only after a look at them, and between brackets", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "paste");

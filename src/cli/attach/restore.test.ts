@@ -25,7 +25,16 @@ test("leaving switches off what a program may have left on", () => {
 		expect(sequence).toMatch(new RegExp(`\\x1b\\[\\?[0-9;]*\\b${mode}\\b[0-9;]*l`));
 	}
 	for (const mode of [7, 25]) expect(sequence).toMatch(new RegExp(`\\x1b\\[\\?[0-9;]*\\b${mode}\\b[0-9;]*h`));
-	for (const each of ["\x1b[0m", "\x1b[r", "\x1b(B", "\x1b[0 q", "\x1b>", "\x1b[>4;0m", "\x1b[23;2t"]) {
+	for (const each of [
+		"\x1b[?2027r",
+		"\x1b[0m",
+		"\x1b[r",
+		"\x1b(B",
+		"\x1b[0 q",
+		"\x1b>",
+		"\x1b[>4;0m",
+		"\x1b[23;2t",
+	]) {
 		expect(sequence).toContain(each);
 	}
 });

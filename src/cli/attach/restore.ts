@@ -6,7 +6,13 @@
  * before scrolls up and stays in the scrollback.
  */
 import type { TerminalMarks } from "../../contract/lending.ts";
-import { MODES_RESET, PLAIN_RESET, SNAPSHOT_RESET } from "../../contract/snapshot.ts";
+import {
+	MODES_RESET,
+	PLAIN_RESET,
+	RESTORE_CLUSTERS,
+	SAVE_CLUSTERS,
+	SNAPSHOT_RESET,
+} from "../../contract/snapshot.ts";
 
 /** Ends whatever sequence the output was cut in: CAN for control sequences, ST for strings (ECMA-48). */
 const END_SEQUENCE = "\x18\x1b\\";
@@ -26,7 +32,7 @@ const PEN_RESET = "\x1b(B\x0f\x1b[0m";
 
 /** Before the first painting. One line feed per row scrolls out what is there, from wherever the cursor is. */
 export function enterSequence(rows: number): string {
-	return `${PUSH_TITLE}${PUSH_KEYBOARD}${"\n".repeat(rows)}`;
+	return `${PUSH_TITLE}${PUSH_KEYBOARD}${SAVE_CLUSTERS}${"\n".repeat(rows)}`;
 }
 
 /** Before a painting: as a snapshot wants it, without touching what is the user's. The marks are gone afterwards. */
@@ -46,7 +52,7 @@ export function snapshotBody(snapshot: Uint8Array): Uint8Array {
 export function leaveSequence(marks: TerminalMarks, cols: number): string {
 	const out = [backToPrimary(marks)];
 	// Resetting the margins or origin mode moves the cursor; DECRC brings it back, unless origin mode was on.
-	out.push(SAVE_CURSOR, MODES_RESET);
+	out.push(SAVE_CURSOR, MODES_RESET, RESTORE_CLUSTERS);
 	if (!marks.origin) out.push(RESTORE_CURSOR, PEN_RESET);
 	else out.push("\x1b[999;1H");
 	if (marks.tabStops) out.push(defaultTabStops(cols));

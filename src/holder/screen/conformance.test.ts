@@ -80,6 +80,18 @@ const cases: Case[] = [
 		lines: [`${"x".repeat(19)}y`, "z", `${"x".repeat(19)}y`],
 		cursor: [0, 3],
 	},
+	{
+		name: "what several characters make takes two columns: a skin tone, a flag, an emoji by selector, a keycap, a couple",
+		input: "\x1b[?2027l👍🏽\x1bc👍🏽🇸🇪⚠️1️⃣👩‍🚀|",
+		lines: ["👍🏽🇸🇪⚠️1️⃣👩‍🚀|"],
+		cursor: [11, 0],
+	},
+	{
+		name: "what becomes wide in the last column goes to the next row",
+		input: `${"x".repeat(19)}⚠\ufe0fy`,
+		lines: ["x".repeat(19), "⚠\ufe0fy"],
+		cursor: [3, 1],
+	},
 	{ name: "wide characters take two columns", input: "中文x", lines: ["中文x"], cursor: [5, 0] },
 	{
 		name: "a wide character that does not fit wraps whole",
@@ -345,6 +357,15 @@ for (const engine of engines) {
 			expect(screen.state().scrollbackRows).toBe(0);
 		});
 
+		test("characters share cells as before after a resize, whatever lines it makes room for", () => {
+			const { screen, write } = start(engine);
+			write("🇸🇪");
+			screen.resize(400, 30);
+			write("👍🏽|");
+			expect(screen.lines()[0]).toBe("🇸🇪👍🏽|");
+			expect(screen.state().cursor.x).toBe(5);
+		});
+
 		test("an input cut at every byte gives what it gives whole", () => {
 			for (const [name, input] of [...cases.map((c) => [c.name, c.input] as const), ...states]) {
 				const bytes = Buffer.from(input);
@@ -404,6 +425,8 @@ for (const engine of engines) {
 				["a mode that is set", "\x1b[?2004h\x1b[?2004$p", "\x1b[?2004;1$y"],
 				["a mode that is not", "\x1b[?2004$p", "\x1b[?2004;2$y"],
 				["a mode that does not exist", "\x1b[?9999$p", "\x1b[?9999;0$y"],
+				["grapheme clusters", "\x1b[?2027$p", "\x1b[?2027;3$y"],
+				["grapheme clusters, which stay", "\x1b[?25;2027;7l\x1b[?2027$p", "\x1b[?2027;3$y"],
 				["an ANSI mode", "\x1b[4h\x1b[4$p", "\x1b[4;1$y"],
 				["attributes", "\x1b[1;31m\x1bP$qm\x1b\\", "\x1bP1$r0;1;38;5;1m\x1b\\"],
 				["the scroll region", "\x1b[2;4r\x1bP$qr\x1b\\", "\x1bP1$r2;4r\x1b\\"],
@@ -649,15 +672,13 @@ for (const engine of engines) {
 			});
 
 			test("characters that join one cell without end stay a cell that can be worked with", () => {
-				for (const mode of ["", "\x1b[?2027h"]) {
-					const { screen, write } = start(engine);
-					write(`${mode}e`);
-					for (let i = 0; i < 100; i++) write("\u0301".repeat(2000));
-					write("after");
-					const line = screen.lines()[0]!.normalize("NFC");
-					expect(line.endsWith("after")).toBe(true);
-					expect([...line].length).toBeLessThanOrEqual(JOINED_LIMIT + "eafter".length);
-				}
+				const { screen, write } = start(engine);
+				write("e");
+				for (let i = 0; i < 100; i++) write("\u0301".repeat(2000));
+				write("after");
+				const line = screen.lines()[0]!.normalize("NFC");
+				expect(line.endsWith("after")).toBe(true);
+				expect([...line].length).toBeLessThanOrEqual(JOINED_LIMIT + "eafter".length);
 			});
 
 			test("huge and many parameters", () => {
@@ -759,6 +780,9 @@ const anySequence = fc.oneof(
 			"中文",
 			"e\u0301",
 			"😀",
+			"👍🏽",
+			"🇸🇪",
+			"⚠\ufe0f",
 			"\r\n",
 			"\n",
 			"\r",

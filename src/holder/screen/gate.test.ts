@@ -26,6 +26,13 @@ test.each([
 	["a DCS, in which BEL is payload", ["\x1bPq\x07", "x\x1b\\"], ["", "\x1bPq\x07x\x1b\\"], ""],
 	["a sequence that CAN ends", ["\x1b[3\x18"], ["\x1b[3\x18"], ""],
 	["two bytes of a character of three", ["a\xe4\xb8", "\xad"], ["a", "\xe4\xb8\xad"], ""],
+	[
+		"a character of four that comes byte by byte",
+		["\xf0", "\x9f", "\x92", "\xa9"],
+		["", "", "", "\xf0\x9f\x92\xa9"],
+		"",
+	],
+	["a character that never ends", ["\xf0", "\x9f", "\x92", "a"], ["", "", "", "\xf0\x9f\x92a"], ""],
 	["bytes that begin no character", ["a\xff\x80"], ["a\xff\x80"], ""],
 	["a byte too many after a character", ["\xc3\xa9\x80"], ["\xc3\xa9\x80"], ""],
 ])("%s", (_, chunks, passed, held) => {

@@ -86,10 +86,13 @@ export class SequenceGate {
 	#scan(bytes: Uint8Array, fresh: number): number {
 		let start = 0;
 		let at = fresh;
+		/** Where the last character may begin: no sequence ends behind it. */
+		let text = this.#state === "ground" ? 0 : fresh;
 		const lastEscape = bytes.lastIndexOf(ESC);
 		if (lastEscape >= fresh) {
 			start = this.#beginsAt(bytes, lastEscape, fresh);
 			at = lastEscape + 1;
+			text = at;
 		}
 		while (at < bytes.length && this.#state !== "ground") {
 			// What looked like the end of a string was the start of another sequence.
@@ -98,8 +101,9 @@ export class SequenceGate {
 				this.#state = "escape";
 			}
 			this.#step(bytes[at++]!);
+			text = at;
 		}
-		return this.#state === "ground" ? completeCharacters(bytes, at) : start;
+		return this.#state === "ground" ? completeCharacters(bytes, text) : start;
 	}
 
 	/**

@@ -3,6 +3,7 @@
  *
  * Owns one native terminal at a time for as long as the holder keeps the screen; `close` frees it. When the process dies the kernel frees it.
  */
+import { SNAPSHOT_RESET } from "../../contract/snapshot.ts";
 import { ghosttyLibrary } from "../../platform/native.ts";
 import { ClusterLimit } from "./clusters.ts";
 import type { Screen, ScreenEngine, ScreenOptions, ScreenState } from "./engine.ts";
@@ -22,6 +23,8 @@ import { composeSnapshot } from "./snapshot.ts";
 const REPLIES: Record<string, string> = {
 	"\x1b[>1;0;0c": SECONDARY_ATTRIBUTES,
 	"\x1bP>|libghostty\x1b\\": TERMINAL_VERSION,
+	// Grapheme clusters are not only set but permanently so (DECRPM).
+	"\x1b[?2027;1$y": "\x1b[?2027;3$y",
 };
 
 /** Loads the library; throws when it cannot be loaded, and returns null where there is no build of it. */
@@ -88,6 +91,7 @@ class GhosttyScreen implements Screen {
 				this.#directory = uri;
 			},
 			onSoftReset: () => this.#reader.softReset(),
+			onClusters: () => this.#terminal.joinClusters(),
 		});
 	}
 
@@ -125,7 +129,8 @@ class GhosttyScreen implements Screen {
 		const copy = this.#snapshot(new Uint8Array(0), Number.POSITIVE_INFINITY);
 		this.#limit = limit;
 		this.#terminal = this.#openTerminal();
-		this.#terminal.write(copy);
+		// It is as new: the reset that a copy begins with would end its clusters.
+		this.#terminal.write(copy.subarray(SNAPSHOT_RESET.length));
 		for (const mode of UNCARRIED_MODES) this.#terminal.setModeFlag(mode, before.mode(mode));
 		this.#reader = new GhosttyReader(this.#terminal, this.#options.scrollbackLines);
 		before.close();

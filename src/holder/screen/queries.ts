@@ -19,7 +19,9 @@ export type Request =
 	/** DECRQM without `?`. */
 	| { kind: "ansiMode"; mode: number }
 	/** DECSTR. */
-	| { kind: "softReset" };
+	| { kind: "softReset" }
+	/** RIS, or the mode of grapheme clusters (DEC private mode 2027) set or reset. */
+	| { kind: "clusters" };
 
 /** A palette index, or one of the dynamic colours. */
 export type ColorTarget = number | "foreground" | "background" | "cursor";
@@ -44,11 +46,17 @@ const BACKSLASH = 0x5c;
 /** A colour query can be no longer than 256 of the longest palette queries; a directory is shorter than that too. */
 const LONGEST_REQUEST_BYTES = 8 * 1024;
 
+/** DECSET and DECRST with 2027 among their parameters; more of them than ever stand in one. */
+const CLUSTER_MODE = /^\x1b\[\?(?:\d+;)*2027(?:;\d+)*[hl]/;
+const LONGEST_MODES_BYTES = 256;
+
 /** Each kind of request begins, or for a mode ends, with bytes that are rare in output: finding them costs next to nothing. */
 const READERS: readonly { needle: Buffer; read: (buffer: Buffer, at: number) => Found | null }[] = [
 	{ needle: Buffer.from("\x1b]"), read: readOsc },
 	{ needle: Buffer.from("\x1bP"), read: readDcs },
 	{ needle: Buffer.from("\x1b[!p"), read: (_, at) => ({ requests: [{ kind: "softReset" }], end: at + 4 }) },
+	{ needle: Buffer.from("\x1bc"), read: (_, at) => ({ requests: [{ kind: "clusters" }], end: at + 2 }) },
+	{ needle: Buffer.from("2027"), read: readClusterMode },
 	{ needle: Buffer.from("$p"), read: readModeRequest },
 ];
 const NEEDLES = READERS.map(({ needle }) => needle);
@@ -94,6 +102,14 @@ function readModeRequest(buffer: Buffer, at: number): Found | null {
 	return match && { requests: [{ kind: "ansiMode", mode: Number(match[1]) }], end: at + 2 };
 }
 
+/** `CSI ? Pm h` and `l` with a parameter that the needle is. */
+function readClusterMode(buffer: Buffer, at: number): Found | null {
+	const start = buffer.lastIndexOf(ESC, at);
+	const sequence =
+		start < 0 ? null : CLUSTER_MODE.exec(buffer.toString("latin1", start, at + LONGEST_MODES_BYTES));
+	return sequence && { requests: [{ kind: "clusters" }], end: start + sequence[0].length };
+}
+
 function endOfOsc(buffer: Buffer, from: number): number {
 	const end = buffer.indexOf(ESC, from);
 	const bell = buffer.indexOf(BEL, from);
@@ -134,6 +150,8 @@ export interface Feeding {
 	onDirectory(uri: string | null): void;
 	/** DECSTR; absent where the emulator does it. */
 	onSoftReset?(): void;
+	/** Clusters may have been turned off, and shall not be; absent where they cannot be. */
+	onClusters?(): void;
 }
 
 const encoder = new TextEncoder();
@@ -146,6 +164,7 @@ export function feedAndAnswer(bytes: Uint8Array, feeding: Feeding): void {
 		fed = end;
 		for (const request of requests) {
 			if (request.kind === "softReset") feeding.onSoftReset?.();
+			if (request.kind === "clusters") feeding.onClusters?.();
 			if (request.kind === "directory") feeding.onDirectory(request.uri === "" ? null : request.uri);
 			const text = answer(request, feeding.subject);
 			if (text !== "") feeding.onReply(encoder.encode(text));
@@ -159,6 +178,7 @@ export function answer(request: Request, subject: QuerySubject): string {
 	switch (request.kind) {
 		case "directory":
 		case "softReset":
+		case "clusters":
 			return "";
 		case "ansiMode": {
 			const report = subject.ansiMode?.(request.mode);

@@ -5,6 +5,7 @@
  * always belong together. Owns one terminal in JavaScript's memory; nothing outlives it.
  */
 import { Terminal } from "@xterm/headless";
+import { graphemeClusters } from "../../contract/characters.ts";
 import { ClusterLimit } from "./clusters.ts";
 import type { Screen, ScreenEngine, ScreenOptions, ScreenState } from "./engine.ts";
 import { SequenceGate } from "./gate.ts";
@@ -15,7 +16,6 @@ import { coreOf, type XtermCore } from "./xterm/internals.ts";
 import { installLimits } from "./xterm/limits.ts";
 import { XtermReader } from "./xterm/reader.ts";
 import { installReplies, KittyKeyboard } from "./xterm/replies.ts";
-import { currentUnicode } from "./xterm/unicode.ts";
 
 export const xtermEngine: ScreenEngine = {
 	name: "xterm",
@@ -53,8 +53,8 @@ class XtermScreen implements Screen {
 		});
 		this.#terminal = terminal;
 		this.#core = coreOf(terminal);
-		terminal.unicode.register(currentUnicode);
-		terminal.unicode.activeVersion = currentUnicode.version;
+		terminal.unicode.register(graphemeClusters);
+		terminal.unicode.activeVersion = graphemeClusters.version;
 		const keyboard = new KittyKeyboard();
 		this.#reader = new XtermReader(terminal, this.#core, keyboard);
 		installLimits(terminal, this.#core);

@@ -17,7 +17,7 @@ export const Mode = {
 
 /**
  * Modes that a snapshot carries, with their initial state, in the order of writing. Left out: the alternate screen and DECOM
- * (written in their place), cursor blink (a part of DECSCUSR), DECCOLM with its mode 40 (sizes the terminal), 1048 (an action), and 2031 and 2048: the
+ * (written in their place), grapheme clusters (always on), cursor blink (a part of DECSCUSR), DECCOLM with its mode 40 (sizes the terminal), 1048 (an action), and 2031 and 2048: the
  * terminal that sends those reports to the program is the holder's; a client's would send them a second time, as input.
  */
 export const CARRIED_MODES: ReadonlyArray<readonly [tag: number, initial: boolean]> = [
@@ -52,7 +52,6 @@ export const CARRIED_MODES: ReadonlyArray<readonly [tag: number, initial: boolea
 	[1045, false],
 	[2004, false],
 	[2026, false],
-	[2027, false],
 ];
 
 /** Modes that a snapshot leaves out and a copy of the terminal in this process needs: DECCOLM with 40, and the reports 2031 and 2048. */

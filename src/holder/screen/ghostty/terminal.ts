@@ -7,7 +7,7 @@ import { FFIType, JSCallback, type Pointer, ptr, toArrayBuffer } from "bun:ffi";
 import { BerthError } from "../../../contract/errors.ts";
 import { CELL_PIXELS, type Rgb } from "../identity.ts";
 import { type FormatRequest, formatterOptions } from "./formatting.ts";
-import { eachDelicatePlace } from "./full-rows.ts";
+import { eachErasure } from "./full-rows.ts";
 import {
 	CellContent,
 	CellData,
@@ -60,6 +60,7 @@ export class GhosttyTerminal {
 		// No images are kept: nobody can see them here, and they are the one thing a program could fill memory with.
 		this.#setSize(Option.kittyImageStorageLimit, 0);
 		this.#setSize(Option.apcMaxBytesKitty, 0);
+		this.joinClusters();
 		this.#listen();
 	}
 
@@ -114,21 +115,11 @@ export class GhosttyTerminal {
 	#parseAll(bytes: Uint8Array): void {
 		const start = ptr(bytes);
 		let fed = 0;
-		eachDelicatePlace(bytes, (kind, at, end) => {
+		eachErasure(bytes, (at, end) => {
 			this.#parse(start, fed, at);
-			fed = at;
-			if (!this.bool(Data.pendingWrap)) return;
-			if (kind === "joining") this.#join(start, at, end);
-			fed = end;
+			fed = this.bool(Data.pendingWrap) ? end : at;
 		});
 		this.#parse(start, fed, bytes.length);
-	}
-
-	#join(start: Pointer, at: number, end: number): void {
-		const clusters = this.mode(Mode.graphemeClusters);
-		this.setModeFlag(Mode.graphemeClusters, true);
-		this.#parse(start, at, end);
-		this.setModeFlag(Mode.graphemeClusters, clusters);
 	}
 
 	#parse(start: Pointer, from: number, to: number): void {
@@ -205,6 +196,11 @@ export class GhosttyTerminal {
 	mode(tag: number): boolean {
 		check(this.#lib.ghostty_terminal_mode_get(this.#open(), tag, this.#scratchBytes), "terminal_mode_get");
 		return this.#scratchBytes[0] !== 0;
+	}
+
+	/** Characters join to grapheme clusters from now on: the library's initial state counts each for itself. */
+	joinClusters(): void {
+		this.setModeFlag(Mode.graphemeClusters, true);
 	}
 
 	/** Sets the mode's flag without doing what setting the mode does. */

@@ -94,6 +94,11 @@ export function installReplies(
 				return false;
 		}
 	});
+	// Grapheme clusters, permanently set (DECRPM).
+	parser.registerCsiHandler(
+		{ prefix: "?", intermediates: "$", final: "p" },
+		(params) => first(params) === 2027 && answered("\x1b[?2027;3$y"),
+	);
 	parser.registerCsiHandler({ prefix: "?", final: "u" }, () =>
 		answered(`\x1b[?${keyboard.flags(screen())}u`),
 	);

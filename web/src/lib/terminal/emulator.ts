@@ -2,11 +2,11 @@
 import { ClipboardAddon } from "@xterm/addon-clipboard";
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
-import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
+import { graphemeClusters } from "../../../../src/contract/characters.ts";
 import { loadImages } from "./images.ts";
 import { themes } from "./themes.ts";
 
@@ -65,7 +65,8 @@ export function openEmulator(
 	const search = new SearchAddon();
 	terminal.loadAddon(fit);
 	terminal.loadAddon(search);
-	terminal.loadAddon(new UnicodeGraphemesAddon());
+	terminal.unicode.register(graphemeClusters);
+	terminal.unicode.activeVersion = graphemeClusters.version;
 	terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)));
 	loadImages(terminal);
 	terminal.loadAddon(
