@@ -1,6 +1,6 @@
 /**
  * What a command is: the data that parsing, help, usage errors and completion are made from. The code that carries it out is
- * loaded only when it is wanted (loaders.ts).
+ * loaded only when it is wanted (registry/index.ts).
  */
 import type { Cli } from "./cli.ts";
 
