@@ -4,6 +4,9 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { environOf, linux } from "../src/platform/processes/linux.ts";
 
+/** Milliseconds between two looks at what was killed. */
+const KILL_AGAIN_MS = 20;
+
 /** Signals by which a person or a machine ends a run. */
 const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -23,9 +26,9 @@ export function openScratch(): string {
 	return folder;
 }
 
-/** Ends every process of the run and removes its folder. */
+/** Ends every process of the run and removes its folder. Without a limit and without the event loop: a signal may be ending the run. */
 export function closeScratch(folder: string): void {
-	endLeftovers(folder);
+	while (killLeftovers(folder).length > 0) Bun.sleepSync(KILL_AGAIN_MS);
 	rmSync(folder, { recursive: true, force: true });
 }
 
@@ -56,17 +59,31 @@ function commandOf(pid: number): string {
 	}
 }
 
-/** Ends them, again until there are none: one may have been starting another. Throws on one that may not be ended. */
-function endLeftovers(folder: string): void {
-	for (let left = leftoverProcesses(folder); left.length > 0; left = leftoverProcesses(folder)) {
-		for (const { pid } of left) {
-			try {
-				process.kill(pid, "SIGKILL");
-			} catch (error) {
-				// It ended meanwhile.
-				if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-			}
+/** Ends them, again until there are none: one may have been starting another. Throws past the limit, and on one that may not be ended. */
+export async function endLeftovers(folder: string, limitMs: number): Promise<void> {
+	const deadline = performance.now() + limitMs;
+	for (let left = killLeftovers(folder); left.length > 0; left = killLeftovers(folder)) {
+		if (performance.now() > deadline) {
+			throw new Error(
+				`these processes do not end: ${left.map(({ pid, command }) => `${pid} ${command}`).join("; ")}`,
+			);
 		}
-		Bun.sleepSync(50);
+		await Bun.sleep(KILL_AGAIN_MS);
+	}
+}
+
+/** Kills what is left, and says what that was. */
+function killLeftovers(folder: string): Leftover[] {
+	const left = leftoverProcesses(folder);
+	for (const { pid } of left) signalProcess(pid, "SIGKILL");
+	return left;
+}
+
+/** Nothing when it has ended already. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+	try {
+		process.kill(pid, signal);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
 	}
 }

@@ -5,7 +5,10 @@
 import { mkdtempSync, readlinkSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { leftoverProcesses } from "../leftovers.ts";
+import { endLeftovers, leftoverProcesses } from "../leftovers.ts";
+
+/** Milliseconds that processes get to end once they were killed. */
+export const END_LIMIT_MS = 20_000;
 
 /** Prompt of the shells here: found in any output, and nowhere else. */
 export const PROMPT = "BENCH> ";
@@ -36,7 +39,7 @@ export class Lab implements AsyncDisposable {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		await endProcesses(this.dir);
+		await endLeftovers(this.dir, END_LIMIT_MS);
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 }
@@ -53,26 +56,6 @@ function programOf(pid: number): string | null {
 		return readlinkSync(`/proc/${pid}/exe`);
 	} catch {
 		return null;
-	}
-}
-
-/** Ends them all. Throws when some cannot be ended. */
-export async function endProcesses(folder: string): Promise<void> {
-	const deadline = performance.now() + 20_000;
-	for (;;) {
-		const pids = processesOf(folder);
-		if (pids.length === 0) return;
-		if (performance.now() > deadline) throw new Error(`these processes do not end: ${pids.join(" ")}`);
-		for (const pid of pids) endProcess(pid);
-		await Bun.sleep(20);
-	}
-}
-
-export function endProcess(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
-	try {
-		process.kill(pid, signal);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
 	}
 }
 

@@ -1,5 +1,5 @@
 /** A user's terminal: a command in a real PTY of 80x24, and what it shows. */
-import { endProcess } from "./lab.ts";
+import { signalProcess } from "../leftovers.ts";
 
 /** Bytes of output that are looked back at for a text that chunks have cut. */
 const TAIL_BYTES = 64;
@@ -66,10 +66,10 @@ export class Terminal implements AsyncDisposable {
 
 	/** Closes the window, as a user may at any time. */
 	async [Symbol.asyncDispose](): Promise<void> {
-		endProcess(this.#child.pid, "SIGCONT");
-		endProcess(this.#child.pid, "SIGHUP");
+		signalProcess(this.#child.pid, "SIGCONT");
+		signalProcess(this.#child.pid, "SIGHUP");
 		const gone = await Promise.race([this.#child.exited.then(() => true), Bun.sleep(2000).then(() => false)]);
-		if (!gone) endProcess(this.#child.pid);
+		if (!gone) signalProcess(this.#child.pid, "SIGKILL");
 		await this.#child.exited;
 		this.#child.terminal!.close();
 	}

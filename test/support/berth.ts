@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "nod
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { leftoverProcesses } from "../../scripts/leftovers.ts";
+import { endLeftovers, leftoverProcesses } from "../../scripts/leftovers.ts";
 
 /** The program under test as argv. */
 export const program: readonly string[] = process.env.BERTH_BINARY
@@ -133,22 +133,13 @@ export class Berth implements AsyncDisposable {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		await endProcessesOf(this.home);
+		await endLeftovers(this.home, END_LIMIT_MS);
 		if (existsSync(this.home)) rmSync(this.home, { recursive: true, force: true });
 	}
 }
 
 /** Processes that carry this folder in their environment or command line. */
 const processesOf = (home: string): number[] => leftoverProcesses(home).map(({ pid }) => pid);
-
-/** Kills them until none is left: a process may be starting another while it is being ended. */
-export async function endProcessesOf(home: string): Promise<void> {
-	const deadline = Date.now() + 60_000;
-	for (let pids = processesOf(home); pids.length > 0 && Date.now() < deadline; pids = processesOf(home)) {
-		for (const pid of pids) if (alive(pid)) process.kill(pid, "SIGKILL");
-		await Bun.sleep(20);
-	}
-}
 
 /** Whether a process exists and is not a zombie. One whose first thread has ended while others run is alive: its sockets are open. */
 export function alive(pid: number): boolean {
@@ -159,6 +150,9 @@ export function alive(pid: number): boolean {
 		return false;
 	}
 }
+
+/** Milliseconds that what a test started gets to end once it was killed, on a machine that is busy with others. */
+export const END_LIMIT_MS = 60_000;
 
 /** Milliseconds between two looks at a condition: `looks` times as long as the look itself took, within these bounds. */
 const PAUSE = { looks: 4, least: 10, most: 250 } as const;

@@ -1,6 +1,7 @@
 /** Keeps a terminal and nothing of what it shows: the least that one can do. */
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { endProcess, type Lab, processesOf, run, until } from "../lab.ts";
+import { signalProcess } from "../../leftovers.ts";
+import { type Lab, processesOf, run, until } from "../lab.ts";
 import type { Contestant } from "./contestant.ts";
 
 export class DtachContestant implements Contestant {
@@ -33,8 +34,8 @@ export class DtachContestant implements Contestant {
 		const socket = this.#socket(name);
 		for (const pid of processesOf(socket, this.program)) {
 			const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1");
-			endProcess(pid);
-			for (const child of children.trim().split(" ")) if (child) endProcess(Number(child));
+			signalProcess(pid, "SIGKILL");
+			for (const child of children.trim().split(" ")) if (child) signalProcess(Number(child), "SIGKILL");
 		}
 		await until(() => processesOf(socket, this.program).length === 0, `dtach's session ${name} has ended`);
 		rmSync(socket, { force: true });

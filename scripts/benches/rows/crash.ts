@@ -3,9 +3,10 @@
  * beforehand and compared at the end; each time it is measured how long it takes until `berth ls` lists all of them again.
  */
 import { join } from "node:path";
+import { endLeftovers, signalProcess } from "../../leftovers.ts";
 import type { Row } from "../bench.ts";
 import { BerthContestant } from "../contestants/berth.ts";
-import { endProcess, endProcesses, run, until } from "../lab.ts";
+import { END_LIMIT_MS, run, until } from "../lab.ts";
 import { generator } from "../material.ts";
 import type { Metric } from "../metric.ts";
 
@@ -52,7 +53,7 @@ export const crash: Row = {
 			for (const fault of faults) bench.say(`crash: ${fault}`);
 			serving.series.push({ subject: berth.name, values: times });
 			lost.series.push({ subject: berth.name, values: [faults.length] });
-			await endProcesses(own.folder);
+			await endLeftovers(own.folder, END_LIMIT_MS);
 		}
 		metrics.push(serving, lost);
 		return metrics;
@@ -76,7 +77,7 @@ async function once(berth: BerthContestant, kills: number): Promise<{ times: num
 		await Bun.sleep(PAUSE_MS.least + random() * (PAUSE_MS.most - PAUSE_MS.least));
 		const { pid } = JSON.parse(await berth.command("daemon", "status", "--json")) as { pid: number };
 		const started = performance.now();
-		endProcess(pid);
+		signalProcess(pid, "SIGKILL");
 		const listed = (await berth.command("ls", "--all", "--quiet")).trim().split("\n");
 		times.push(performance.now() - started);
 		if (listed.length !== SESSIONS) throw new Error(`${listed.length} of ${SESSIONS} sessions are listed`);

@@ -4,8 +4,9 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { signalProcess } from "../../leftovers.ts";
 import { type Bench, type Row, rounds } from "../bench.ts";
-import { endProcess, until } from "../lab.ts";
+import { until } from "../lab.ts";
 import { generator } from "../material.ts";
 import type { Metric } from "../metric.ts";
 import { Terminal } from "../terminal.ts";
@@ -124,7 +125,7 @@ class BareRelay extends Typist {
 
 	override async [Symbol.asyncDispose](): Promise<void> {
 		await super[Symbol.asyncDispose]();
-		endProcess(this.#keeper.pid);
+		signalProcess(this.#keeper.pid, "SIGKILL");
 		await this.#keeper.exited;
 	}
 }

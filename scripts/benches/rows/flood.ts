@@ -4,9 +4,10 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { signalProcess } from "../../leftovers.ts";
 import { type Bench, type Row, rounds } from "../bench.ts";
 import type { Contestant } from "../contestants/contestant.ts";
-import { endProcess, processesOf, run, until } from "../lab.ts";
+import { processesOf, run, until } from "../lab.ts";
 import { LAST_LINE, type Stream, streams, writeStream } from "../material.ts";
 import type { Goal, Metric, Series } from "../metric.ts";
 
@@ -95,7 +96,7 @@ async function once(
 			throw new Error(`${subject.name} lost the flood's end: ${screen}`);
 		await subject.end(name);
 	}
-	for (const pid of processesOf(go)) endProcess(pid);
+	for (const pid of processesOf(go)) signalProcess(pid, "SIGKILL");
 	await reader?.exited;
 	return ended - began;
 }

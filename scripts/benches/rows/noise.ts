@@ -3,9 +3,10 @@
  * of their own; on a machine with few processors they and the flood compete with the echo for time, whoever is measured.
  */
 import { join } from "node:path";
+import { signalProcess } from "../../leftovers.ts";
 import { type Bench, type Row, rounds } from "../bench.ts";
 import type { Contestant } from "../contestants/contestant.ts";
-import { endProcess, processesOf, until } from "../lab.ts";
+import { processesOf, until } from "../lab.ts";
 import { generator, writeStream } from "../material.ts";
 import { echoing, Typist } from "./echo.ts";
 
@@ -72,7 +73,7 @@ async function once(bench: Bench, contestant: Contestant, file: string): Promise
 		watching.kill("SIGTERM");
 		await watching.exited;
 		// A multiplexer that is busy with its viewers may not take the command that ends the flood: the flood itself is ended.
-		for (const pid of processesOf(file)) endProcess(pid);
+		for (const pid of processesOf(file)) signalProcess(pid, "SIGKILL");
 		await until(() => processesOf(bench.lab.path("viewers")).length === 0, "the viewers are gone");
 		await contestant.end("quiet");
 	}

@@ -1,6 +1,7 @@
 /** A holder with a structured agent in it, and its log as a test reads it. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { endLeftovers } from "../../../scripts/leftovers.ts";
 import {
 	AGENT_LOG,
 	type AgentFact,
@@ -12,7 +13,7 @@ import type { HolderSpec, LinkMethods } from "../../../src/contract/link.ts";
 import type { Answers } from "../../../src/contract/question.ts";
 import type { StructuredDriver } from "../../../src/contract/words.ts";
 import type { HolderClient } from "../../../src/link/client.ts";
-import { alive, endProcessesOf, until } from "../berth.ts";
+import { alive, END_LIMIT_MS, until } from "../berth.ts";
 import { type Holder, Home } from "../holder.ts";
 
 /** argv of the tests' own agent. */
@@ -207,7 +208,7 @@ export class AgentHolder implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.client.close();
 		// Agents have processes of their own, which would go on writing into the home for a moment.
-		await endProcessesOf(this.home.path);
+		await endLeftovers(this.home.path, END_LIMIT_MS);
 		await this.home[Symbol.asyncDispose]();
 	}
 }
