@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PLAIN_RESET, SNAPSHOT_RESET } from "../../src/contract/snapshot.ts";
 import { ptyDriver } from "../../src/holder/pty/index.ts";
 import type { Screen, ScreenEngine } from "../../src/holder/screen/engine.ts";
 import { screenEngine } from "../../src/holder/screen/index.ts";
@@ -319,6 +320,22 @@ describe.each(scenarios.map((scenario, index) => ({ ...scenario, index })))("$na
 		for (const screen of screens) screen.close();
 	}, 300_000);
 });
+
+test.each(["ghostty", "xterm"] as const)(
+	"a terminal that counts more columns for some characters keeps every row of a painting by %s in its place",
+	async (name) => {
+		const screen = openScreen(await screenEngine(name, folder), () => {});
+		// tmux counts as wcwidth does: two columns for the thumb and two for its skin tone, which here take two together.
+		screen.write(Buffer.from(`first\r\n${"👍🏽".repeat(SIZE.cols / 2)}\r\nafter\r\nlast`));
+		const file = join(folder, `painting-${name}`);
+		const body = Buffer.from(screen.snapshot()).subarray(SNAPSHOT_RESET.length);
+		writeFileSync(file, Buffer.concat([Buffer.from(PLAIN_RESET), body]));
+		screen.close();
+		const inPlace = ({ lines: [first, , after, last] }: Shown) =>
+			first === "first" && after === "after" && last === "last";
+		expect(await showTmux(file, SIZE, inPlace)).toSatisfy(inPlace);
+	},
+);
 
 test("each oracle judged enough of the recordings to mean something", () => {
 	expect(compared.pyte).toBeGreaterThanOrEqual(4);

@@ -116,10 +116,18 @@ export function composeSnapshot(state: SnapshotState): Uint8Array {
 /** Default attributes, no hyperlink, no protection, US-ASCII. */
 export const PLAIN_PEN = '\x1b[0m\x1b]8;;\x1b\\\x1b[0"q\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 
+const NOT_ASCII = /[^\x00-\x7f]/;
+
+/** DECAWM. */
+const [WRAP, NO_WRAP] = ["\x1b[?7h", "\x1b[?7l"];
+
 function writeRows(out: string[], rows: SnapshotRow[]): void {
 	for (const [i, row] of rows.entries()) {
-		if (i > 0 && rows[i - 1]!.wrapped && row.text.startsWith("\x1b")) out.push(plainWrap(rows[i - 1]!.text));
-		out.push(row.text);
+		const continues = i > 0 && rows[i - 1]!.wrapped;
+		if (continues && row.text.startsWith("\x1b")) out.push(plainWrap(rows[i - 1]!.text));
+		// A terminal that counts more columns for a character than are counted here must not move all that follows by a row.
+		const alone = !continues && !row.wrapped && NOT_ASCII.test(row.text);
+		out.push(alone ? `${NO_WRAP}${row.text}${WRAP}` : row.text);
 		if (i === rows.length - 1) break;
 		// Only a character makes the terminal wrap: before a blank row it must be told to go on.
 		if (!row.wrapped || rows[i + 1]!.text === "") out.push("\r\n");
