@@ -23,7 +23,6 @@ const PROBE = {
 	open: "가",
 	consonant: "क",
 	linker: "\u094d",
-	pictograph: "😀",
 	joiner: "\u200d",
 };
 
