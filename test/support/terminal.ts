@@ -84,10 +84,10 @@ export class Terminal implements AsyncDisposable {
 	/** Runs a command line in the shell and returns what it printed. */
 	async run(line: string): Promise<string> {
 		const mark = this.mark;
-		// The marker is put together by the shell, so that its echo is not taken for its output.
-		this.line(`${line}; printf 'do%s:%s\\n' ne $?`);
+		// The markers are put together by the shell, so that their echo is not taken for its output; a prompt may be on its way before the first.
+		this.line(`printf 'be%s\\n' gin; ${line}; printf 'do%s:%s\\n' ne $?`);
 		await this.until(/done:\d+\r\n/, mark);
-		const [, output] = /\r\n([\s\S]*)done:\d+\r\n/.exec(this.since(mark))!;
+		const [, output] = /begin\r\n([\s\S]*)done:\d+\r\n/.exec(this.since(mark))!;
 		return output!.replaceAll("\r\n", "\n");
 	}
 
