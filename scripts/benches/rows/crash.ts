@@ -11,7 +11,7 @@ import { generator } from "../material.ts";
 import type { Metric } from "../metric.ts";
 
 const SESSIONS = 100;
-const KILLS = { full: 10, quick: 3 } as const;
+const KILLS = { full: 10, quick: 2 } as const;
 /** Lines that a session prints, and how many between two pauses of 50 ms: a few flood, most trickle. */
 const LINES = { trickle: 60, flood: 60_000 } as const;
 const BURST = { trickle: 1, flood: 1000 } as const;
@@ -68,9 +68,9 @@ async function once(berth: BerthContestant, kills: number): Promise<{ times: num
 		const kind = i % FLOODS_EVERY === 0 ? "flood" : "trickle";
 		return { name: `crash-${i}`, lines: LINES[kind] + i, burst: BURST[kind], status: i % 7 };
 	});
-	for (const { name, lines, burst, status } of planned) {
-		await berth.start(name, ["bash", program, fifo, String(lines), String(burst), String(status)]);
-	}
+	await inTurns(planned, ({ name, lines, burst, status }) =>
+		berth.start(name, ["bash", program, fifo, String(lines), String(burst), String(status)]),
+	);
 	const random = generator(17);
 	const times: number[] = [];
 	for (let i = 0; i < kills; i++) {
@@ -98,7 +98,7 @@ async function check(
 	);
 	const sessions = new Map((await all()).map((session) => [session.name, session]));
 	const faults: string[] = [];
-	for (const { name, lines, status } of planned) {
+	await inTurns(planned, async ({ name, lines, status }) => {
 		const worker = sessions.get(name)?.workers[0];
 		if (worker === undefined) faults.push(`${name} is not listed`);
 		else if (worker.generation !== 1 || worker.state !== "exited" || worker.exit?.code !== status) {
@@ -107,8 +107,17 @@ async function check(
 		const output = await berth.command("logs", name);
 		if (output !== expected(lines))
 			faults.push(`${name} printed ${expected(lines).length} bytes, ${output.length} are kept`);
-	}
+	});
 	return faults;
+}
+
+/** Works through the items, one for each processor at a time. */
+async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+	const left = [...items];
+	const worker = async () => {
+		for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+	};
+	await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, worker));
 }
 
 /** What counter.sh prints, as a terminal gives it on. */

@@ -11,7 +11,7 @@ import { generator } from "../material.ts";
 import type { Metric } from "../metric.ts";
 import { Terminal } from "../terminal.ts";
 
-const KEYS = { full: 1000, quick: 300 } as const;
+const KEYS = { full: 1000, quick: 200 } as const;
 /** Keys before counting starts: programs warm up. */
 const WARM_UP = 30;
 /** Milliseconds between two keys: at random, so that no timer of a contestant falls in step. */

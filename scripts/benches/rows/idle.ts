@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Row } from "../bench.ts";
 import { processesOf } from "../lab.ts";
 
-const WATCH_MS = { full: 20_000, quick: 8000 } as const;
+const WATCH_MS = { full: 20_000, quick: 5000 } as const;
 const WATCHES = { full: 3, quick: 1 } as const;
 
 export const idle: Row = {
