@@ -42,6 +42,8 @@ export type ModeReport = (typeof ModeReport)[keyof typeof ModeReport];
 const BEL = 0x07;
 const ESC = 0x1b;
 const BACKSLASH = 0x5c;
+const SEMICOLON = 0x3b;
+const QUESTION_MARK = 0x3f;
 
 /** A colour query can be no longer than 256 of the longest palette queries; a directory is shorter than that too. */
 const LONGEST_REQUEST_BYTES = 8 * 1024;
@@ -102,12 +104,14 @@ function readModeRequest(buffer: Buffer, at: number): Found | null {
 	return match && { requests: [{ kind: "ansiMode", mode: Number(match[1]) }], end: at + 2 };
 }
 
-/** `CSI ? Pm h` and `l` with a parameter that the needle is. */
+/** `CSI ? Pm h` and `l` with a parameter that the needle is. Years are written in many outputs: most are told by the byte before. */
 function readClusterMode(buffer: Buffer, at: number): Found | null {
-	const start = buffer.lastIndexOf(ESC, at);
-	const sequence =
-		start < 0 ? null : CLUSTER_MODE.exec(buffer.toString("latin1", start, at + LONGEST_MODES_BYTES));
-	return sequence && { requests: [{ kind: "clusters" }], end: start + sequence[0].length };
+	if (buffer[at - 1] !== QUESTION_MARK && buffer[at - 1] !== SEMICOLON) return null;
+	const from = Math.max(0, at - LONGEST_MODES_BYTES);
+	const around = buffer.toString("latin1", from, at + LONGEST_MODES_BYTES);
+	const start = around.lastIndexOf("\x1b", at - from);
+	const sequence = start < 0 ? null : CLUSTER_MODE.exec(around.slice(start));
+	return sequence && { requests: [{ kind: "clusters" }], end: from + start + sequence[0].length };
 }
 
 function endOfOsc(buffer: Buffer, from: number): number {
