@@ -1,6 +1,6 @@
 /**
  * Writes src/contract/character-table.ts: how many columns each character takes in libghostty-vt, asked of the library itself, and how it
- * joins others (UAX #29), asked of the runtime's tables of Unicode. `--check` only compares. To be run when the library's version changes.
+ * joins others (UAX #29), asked of the runtime's tables of Unicode. To be run when the library's version changes.
  */
 import { join } from "node:path";
 import { Break, classNumber } from "../src/contract/characters.ts";
@@ -58,7 +58,7 @@ function columnsOf(screen: Screen, text: string): number {
 	return screen.state().cursor.x;
 }
 
-export function characterTable(): string {
+function characterTable(): string {
 	const engine = ghosttyEngine("/nonexistent");
 	if (!engine) throw new Error("no libghostty-vt for this system");
 	const ignored = () => undefined;
@@ -92,12 +92,4 @@ export function characterTable(): string {
 	return `/** Written by scripts/character-table.ts from libghostty-vt's tables: runs of characters, each as its distance from the run before and its class, in base 36. */\nexport const CHARACTER_TABLE =\n\t"${fields.join(" ")}";\n`;
 }
 
-if (import.meta.main) {
-	const file = join(import.meta.dir, "../src/contract/character-table.ts");
-	const table = characterTable();
-	if ((await Bun.file(file).text()) === table) console.log("the table of characters is up to date");
-	else if (process.argv.includes("--check")) {
-		console.error("src/contract/character-table.ts is old; run: bun scripts/character-table.ts");
-		process.exit(1);
-	} else await Bun.write(file, table);
-}
+await Bun.write(join(import.meta.dir, "../src/contract/character-table.ts"), characterTable());
