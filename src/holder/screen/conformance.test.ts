@@ -1,7 +1,7 @@
 /** Both engines held to the standards: ECMA-48, the DEC manuals (VT220, VT510, STD 070) and xterm's ctlseqs. */
 import { afterEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { factsOf, type OpenScreen, openScreen } from "../../../test/support/screens.ts";
+import { cellsOf, factsOf, type OpenScreen, openScreen } from "../../../test/support/screens.ts";
 import { SNAPSHOT_RESET } from "../../contract/snapshot.ts";
 import { JOINED_LIMIT } from "./clusters.ts";
 import type { ScreenEngine } from "./engine.ts";
@@ -575,6 +575,78 @@ for (const engine of engines) {
 				expect(screen.lastLines(100).text).toBe("1\n2\n3\n4\n5\n6");
 			});
 
+			/** Lines that wrap, then a prompt behind which the cursor stands. */
+			const prompted = `${"abcdefghijklmnopqrstuvwx\r\n".repeat(8)}$ `;
+
+			test.each([
+				["wider", 30],
+				["narrower", 15],
+			])("%s leaves the cursor behind the prompt, however long the line above is", (_, cols) => {
+				const { screen, write } = start(engine);
+				write(prompted);
+				screen.resize(cols, 6);
+				expect(screen.state().cursor).toMatchObject({ x: 2, y: 5 });
+				write("typed");
+				expect(screen.lines()[5]).toBe("$ typed");
+			});
+
+			test("the cursor's own line stays where it is, cut where it does not fit: a shell or a progress bar draws it again", () => {
+				const { screen, write } = start(engine);
+				write("above it is reflowed\r\n\x1b[44m0123456789abcdef");
+				screen.resize(10, 6);
+				expect(screen.lines()).toEqual(["above it i", "s reflowed", "0123456789", "", "", ""]);
+				expect(screen.state().cursor).toMatchObject({ x: 9, y: 2 });
+				write("\r0123456789\x1b[mabc");
+				screen.resize(20, 6);
+				expect(screen.lines()).toEqual(["above it is reflowed", "0123456789", "abc", "", "", ""]);
+				expect(screen.state().cursor).toMatchObject({ x: 3, y: 2 });
+				expect(cellsOf(screen.ansi())[1]!.at(-1)).toMatch(/^9 /);
+			});
+
+			test("a cursor that waits behind the last column stands behind its text when there is room", () => {
+				const { screen, write } = start(engine);
+				write("01234567890123456789");
+				screen.resize(30, 6);
+				write("x");
+				expect(screen.lines()[0]).toBe("01234567890123456789x");
+			});
+
+			test.each([
+				["wider", 30],
+				["narrower", 15],
+			])(
+				"%s leaves a cleared screen cleared: no scrollback comes back, and none of it is joined",
+				(_, cols) => {
+					const { screen, write } = start(engine);
+					// What is above goes on in the row that is cleared.
+					write(`${prompted}\r\nlast\r\n\x1b[H\x1b[2J\x1b[44mone\r\n$ `);
+					screen.resize(cols, 6);
+					expect(screen.lines()).toEqual(["one", "$", "", "", "", ""]);
+					expect(screen.state().cursor).toMatchObject({ x: 2, y: 1 });
+					expect(screen.lastLines(3).text).toBe(`${cols < 20 ? "pqrst" : "abcdefghijklmnopqrst"}\none\n$`);
+					write("typed");
+					// In the colour that was chosen, which nothing else has.
+					const cells = cellsOf(screen.ansi());
+					expect(
+						cells[1]!
+							.slice(2)
+							.map(([text, ...style]) => text + String(style.length > 0))
+							.join(),
+					).toBe("ttrue,ytrue,ptrue,etrue,dtrue");
+					expect(cells.slice(2)).toEqual([[], [], [], []]);
+				},
+			);
+
+			test("what waits on the alternate screen or behind a scroll region is sized as it is", () => {
+				const { screen, write } = start(engine);
+				write(`${prompted}\x1b[2;4r\x1b[3;2H`);
+				screen.resize(30, 6);
+				expect(screen.state().cursor).toMatchObject({ y: 2 });
+				write("\x1b[?1049h\x1b[2J\x1b[3;9H");
+				screen.resize(25, 8);
+				expect(screen.state().cursor).toMatchObject({ x: 8, y: 2 });
+			});
+
 			test("the size is the owner's: DECCOLM does not change it", () => {
 				const { screen, write } = start(engine);
 				write("\x1b[?40h\x1b[?3h");
@@ -846,6 +918,36 @@ describe("across engines", () => {
 				expect([label, factsOf(fresh.screen)]).toEqual([label, factsOf(original.screen)]);
 			}
 		}
+	});
+
+	test("both show the same at other widths, once and again, cleared or not", () => {
+		const text = fc.integer({ min: 0, max: 44 }).map((length) => "0123456789".repeat(5).slice(0, length));
+		const cleared = fc.constantFrom("", "\x1b[H\x1b[2J", "\x1b[H\x1b[2Ja\r\nb\r\n");
+		const size = fc.record({ cols: fc.integer({ min: 8, max: 40 }), rows: fc.integer({ min: 3, max: 9 }) });
+		fc.assert(
+			fc.property(
+				fc.array(text, { maxLength: 12 }),
+				cleared,
+				fc.constantFrom("", "$ ", "$ x", "$ xyz "),
+				fc.array(size, { minLength: 1, maxLength: 3 }),
+				(lines, clear, prompt, sizes) => {
+					const [a, b] = engines.map((engine) => {
+						const { screen, write } = openScreen(engine);
+						try {
+							write(`${lines.map((line) => `${line}\r\n`).join("")}${clear}${prompt}`);
+							return sizes.map(({ cols, rows }) => {
+								screen.resize(cols, rows);
+								return [screen.state(), screen.lines(), screen.lastLines(1000).text];
+							});
+						} finally {
+							screen.close();
+						}
+					});
+					expect(b).toEqual(a!);
+				},
+			),
+			{ numRuns: 500 },
+		);
 	});
 
 	test("both show the same", () => {

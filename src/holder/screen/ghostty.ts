@@ -13,6 +13,7 @@ import { capacityRows, scrollbackBytes } from "./ghostty/memory.ts";
 import { Mode, UNCARRIED_MODES } from "./ghostty/modes.ts";
 import { withoutPromptMarks } from "./ghostty/prompt-marks.ts";
 import { GhosttyReader } from "./ghostty/reader.ts";
+import { resizeTerminal } from "./ghostty/reflow.ts";
 import { GhosttyTerminal, type TerminalEvent } from "./ghostty/terminal.ts";
 import { htmlOf } from "./html.ts";
 import { DEFAULT_COLORS, defaultColor, SECONDARY_ATTRIBUTES, TERMINAL_VERSION } from "./identity.ts";
@@ -117,7 +118,7 @@ class GhosttyScreen implements Screen {
 		if (needed > this.#limit) this.#moveToLarger(needed);
 		this.#cols = cols;
 		this.#rows = rows;
-		this.#report(this.#terminal.resize(cols, rows));
+		this.#report(resizeTerminal(this.#terminal, this.#reader, { cols, rows }));
 	}
 
 	/**

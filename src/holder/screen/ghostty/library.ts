@@ -101,7 +101,7 @@ export const Format = { plain: 0, vt: 1, html: 2 } as const;
 export const PointTag = { active: 0, screen: 2 } as const;
 
 /** GhosttyRowData and GhosttyCellData, as far as they are read. */
-export const RowData = { wrap: 1, hyperlink: 5 } as const;
+export const RowData = { wrap: 1, continues: 2, hyperlink: 5 } as const;
 export const CellData = {
 	contentTag: 2,
 	wide: 3,

@@ -8,6 +8,7 @@ import { decscusr, settingOf } from "../settings.ts";
 import {
 	cursorSequences,
 	PLAIN_PEN,
+	type SnapshotCell,
 	type SnapshotCursor,
 	type SnapshotScreen,
 	type SnapshotState,
@@ -19,7 +20,6 @@ import { GhosttyRows } from "./rows.ts";
 import type { GhosttyTerminal } from "./terminal.ts";
 
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 const DYNAMIC_DATA = {
 	foreground: Data.colorForeground,
@@ -71,6 +71,42 @@ export class GhosttyReader implements QuerySubject {
 	/** Number of the first visible row, counted from the first line that the library holds. */
 	get #top(): number {
 		return this.#terminal.size(Data.scrollbackRows);
+	}
+
+	/** The scrollback's last line goes on in the screen's first, which was erased since. */
+	get tornAtTop(): boolean {
+		const top = this.#top;
+		return top > 0 && this.#terminal.row(top - 1).wrapped && !this.#terminal.continues(top);
+	}
+
+	/** SGR that makes a plain pen the cursor's. */
+	get pen(): string {
+		return this.#extra("style");
+	}
+
+	/** The column after the last cell of a visible row that shows something; 0 in a row that is blank. */
+	rowEnd(row: number): number {
+		return this.#rows.end(this.#top + row, this.#size.cols);
+	}
+
+	/** Whether a visible row goes on in the next one. */
+	wraps(row: number): boolean {
+		return this.#terminal.row(this.#top + row).wrapped;
+	}
+
+	/** The cell of a visible row, as it would be written again. */
+	cell(column: number, row: number): SnapshotCell {
+		return this.#rows.cell(column, this.#top + row);
+	}
+
+	/** The visible rows of the line that the cursor is in, from the top. */
+	cursorLine(): number[] {
+		const y = this.#terminal.u16(Data.cursorY);
+		let first = y;
+		while (first > 0 && this.wraps(first - 1)) first--;
+		let last = y;
+		while (last < this.#size.rows - 1 && this.wraps(last)) last++;
+		return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 	}
 
 	lines(): string[] {
@@ -130,7 +166,7 @@ export class GhosttyReader implements QuerySubject {
 		const cursor = this.#cursor();
 		const style = this.cursorStyle();
 		const modes = this.#modes();
-		const restore = () => this.#write(cursorSequences(margins, cursor));
+		const restore = () => this.#terminal.send(cursorSequences(margins, cursor));
 		const visible = this.#screen(alternate ? 0 : scrollbackLines);
 		visible.saved = this.#savedCursor();
 		restore();
@@ -170,10 +206,10 @@ export class GhosttyReader implements QuerySubject {
 	 */
 	#beneath(restore: () => void, scrollbackLines: number): SnapshotScreen {
 		const flag = this.#terminal.mode(Mode.alternateLegacy);
-		this.#write("\x1b[?47l");
+		this.#terminal.send("\x1b[?47l");
 		const primary = this.#screen(scrollbackLines);
 		primary.saved = this.#savedCursor();
-		this.#write("\x1b[?47h");
+		this.#terminal.send("\x1b[?47h");
 		this.#terminal.setModeFlag(Mode.alternateLegacy, flag);
 		restore();
 		return primary;
@@ -181,7 +217,7 @@ export class GhosttyReader implements QuerySubject {
 
 	/** Restores the saved cursor to read it; the caller puts the cursor back. */
 	#savedCursor(): SnapshotCursor {
-		this.#write("\x1b8");
+		this.#terminal.send("\x1b8");
 		return this.#cursor();
 	}
 
@@ -193,7 +229,7 @@ export class GhosttyReader implements QuerySubject {
 			x,
 			y,
 			pendingWrap: terminal.bool(Data.pendingWrap) ? this.#rows.cell(x, this.#top + y) : null,
-			pen: this.#extra("style") + this.#extra("hyperlink") + this.#extra("protection"),
+			pen: this.pen + this.#extra("hyperlink") + this.#extra("protection"),
 			charsets: this.#extra("charsets").replaceAll(/\x1b[()*+]B/g, ""),
 			origin: terminal.mode(Mode.origin),
 		};
@@ -267,7 +303,7 @@ export class GhosttyReader implements QuerySubject {
 	softReset(): void {
 		const x = this.#terminal.u16(Data.cursorX) + 1;
 		const y = this.#terminal.u16(Data.cursorY) + 1;
-		this.#write(`\x1b[?25h\x1b[2;4l\x1b[?6;66;1l\x1b[r${PLAIN_PEN}\x1b[H\x1b7\x1b[${y};${x}H`);
+		this.#terminal.send(`\x1b[?25h\x1b[2;4l\x1b[?6;66;1l\x1b[r${PLAIN_PEN}\x1b[H\x1b7\x1b[${y};${x}H`);
 	}
 
 	/** An ANSI mode's state; the library parses the question (DECRQM without `?`) but does not answer it. */
@@ -280,7 +316,7 @@ export class GhosttyReader implements QuerySubject {
 		const { cols, rows } = this.#size;
 		const { verticalMargins, horizontalMargins } = this.#margins();
 		return settingOf(name, {
-			pen: this.#extra("style"),
+			pen: this.pen,
 			protected: this.#extra("protection") !== "",
 			cursorStyle: this.cursorStyle(),
 			vertical: verticalMargins ?? { top: 0, bottom: rows - 1 },
@@ -295,11 +331,6 @@ export class GhosttyReader implements QuerySubject {
 		const plain = this.#terminal.format({ format: "vt", from: at, to: at });
 		const full = this.#terminal.format({ format: "vt", from: at, to: at, extra });
 		return decoder.decode(full.subarray(plain.length));
-	}
-
-	/** Our own sequences: nothing in them reports anything. */
-	#write(text: string): void {
-		this.#terminal.write(encoder.encode(text));
 	}
 }
 

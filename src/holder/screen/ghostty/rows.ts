@@ -61,6 +61,15 @@ export class GhosttyRows {
 		return { x, text: linked(this.#span(x, column, y), link) };
 	}
 
+	/** The column after the last cell of a row that shows something; 0 in a row that is blank. */
+	end(y: number, cols: number): number {
+		let end = 0;
+		this.#terminal.eachCell(y, this.#columns(cols), (x, low, high) => {
+			if (low !== 0 || !this.#isBlank(high)) end = x + 1;
+		});
+		return end;
+	}
+
 	#isExact(text: string, mayHoldLinks: boolean, y: number, cols: number): boolean {
 		if (mayHoldLinks || text === "") return false;
 		if (NOT_ASCII.test(text)) return !BLANK_IN_STYLE.test(text) || !this.#hasGap(y, cols);

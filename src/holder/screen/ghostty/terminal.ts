@@ -30,6 +30,7 @@ export type TerminalEvent =
 const SUCCESS = 0;
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 export class GhosttyTerminal {
 	readonly #lib: GhosttyLibrary;
@@ -110,6 +111,11 @@ export class GhosttyTerminal {
 		const events = this.#events;
 		this.#events = [];
 		return events;
+	}
+
+	/** Feeds sequences of our own: nothing in them reports anything. */
+	send(sequences: string): void {
+		this.write(encoder.encode(sequences));
 	}
 
 	#parseAll(bytes: Uint8Array): void {
@@ -210,10 +216,19 @@ export class GhosttyTerminal {
 
 	/** Whether the line (from the start of scrollback) continues in the next one, and whether it may hold hyperlinks. */
 	row(y: number): { wrapped: boolean; linked: boolean } {
+		const row = this.#row(y);
+		return { wrapped: this.#rowFlag(row, RowData.wrap), linked: this.#rowFlag(row, RowData.hyperlink) };
+	}
+
+	/** Whether the line was written as the continuation of the one before it. */
+	continues(y: number): boolean {
+		return this.#rowFlag(this.#row(y), RowData.continues);
+	}
+
+	#row(y: number): bigint {
 		this.#locate(0, y);
 		check(this.#lib.ghostty_grid_ref_row(this.#ref, this.#cell), "grid_ref_row");
-		const row = this.#cell[0]!;
-		return { wrapped: this.#rowFlag(row, RowData.wrap), linked: this.#rowFlag(row, RowData.hyperlink) };
+		return this.#cell[0]!;
 	}
 
 	#rowFlag(row: bigint, data: number): boolean {
