@@ -48,6 +48,10 @@ export interface Attachment {
 	resize(cols: number, rows: number): void;
 	/** Takes over the size. */
 	claim(): void;
+	/** Whether the session's holder paints when it is asked; one of an older build does not. */
+	readonly repaints: boolean;
+	/** Asks for a snapshot. */
+	repaint(): void;
 	/** For carriers whose reading cannot be stopped: the daemon stops sending until `resume`, then sends on or a fresh snapshot. */
 	pause(): void;
 	resume(): void;
@@ -75,6 +79,7 @@ class WebSocketAttachment implements Attachment {
 	/** Where the stream stands; null while only a snapshot can continue it. */
 	#position: { generation: number; offset: number } | null = null;
 	#generation = 0;
+	repaints = false;
 	#size: { cols: number; rows: number } | null;
 
 	constructor(options: AttachOptions) {
@@ -98,6 +103,10 @@ class WebSocketAttachment implements Attachment {
 
 	claim(): void {
 		this.#send({ type: "claim" });
+	}
+
+	repaint(): void {
+		if (this.repaints) this.#send({ type: "repaint" });
 	}
 
 	pause(): void {
@@ -160,6 +169,7 @@ class WebSocketAttachment implements Attachment {
 			case "hello":
 				this.#delay = RETRY_MS.first;
 				this.#generation = message.generation;
+				this.repaints = message.repaints ?? false;
 				this.#options.onState?.("open");
 				this.#options.onHello?.(message);
 				break;

@@ -40,9 +40,12 @@ export interface Hello {
 	offset: number;
 	/** This client among those that are attached (link.ts, `clients`); absent from a holder that does not tell. */
 	clientId?: number;
+	/** The client may ask for a snapshot (`repaint`); absent from a holder that knows no such message. */
+	repaints?: boolean;
 }
 
-export type ResyncReason = "slow" | "trimmed" | "stale_generation" | "ahead";
+/** Why a snapshot follows; `asked`: the client wanted it. */
+export type ResyncReason = "slow" | "trimmed" | "stale_generation" | "ahead" | "asked";
 
 export type ServerMessage =
 	| Hello
@@ -51,7 +54,11 @@ export type ServerMessage =
 	| ({ type: "exit" } & Exit)
 	| { type: "error"; code: string; detail: string };
 
-export type ClientMessage = { type: "resize"; cols: number; rows: number } | { type: "claim" };
+/** `repaint` asks for a snapshot, where the hello offers it; a viewer may, too. */
+export type ClientMessage =
+	| { type: "resize"; cols: number; rows: number }
+	| { type: "claim" }
+	| { type: "repaint" };
 
 /**
  * What a client of the daemon's WebSocket may say beside that. A page cannot stop reading its socket: it says when it has enough for

@@ -22,6 +22,8 @@ export interface AttachmentHost {
 	/** Starts the client's stream. */
 	admit(client: Client, request: AttachRequest): void;
 	drained(client: Client): void;
+	/** The client wants a snapshot. */
+	repaint(client: Client): void;
 	left(client: Client): void;
 	isLead(client: Client): boolean;
 	/** Input of a person at this client. Throws `session_busy`. */
@@ -80,8 +82,9 @@ export class Attachment {
 			this.#complain(BerthError.from(error));
 			return;
 		}
-		if (!this.#mayWrite()) return;
-		if (message.type === "resize") this.#host.windowOf(this.#client, message);
+		if (message.type === "repaint") this.#host.repaint(this.#client);
+		else if (!this.#mayWrite()) return;
+		else if (message.type === "resize") this.#host.windowOf(this.#client, message);
 		else this.#host.claim(this.#client);
 	}
 

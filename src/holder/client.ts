@@ -4,13 +4,13 @@
  * The client belongs to the carrier's connection and goes with it. What the carrier takes at once is never queued; a client that
  * stalls costs at most CLIENT_QUEUE_BYTES of shared frames, then nothing at all until it reads again.
  *
- *              ┌───────────── snapshot ─────────────┐
- *              ↓                                    │
- *   replay ─→ live ──overflow──→ dropped ──drained──→ waiting
+ *              ┌───────────────── snapshot ────────────────┐
+ *              ↓                                           │
+ *   replay ─→ live ──overflow, asked──→ dropped ──drained──→ waiting
  *              └──the process has ended──→ ending ──→ gone
  */
 import { CLIENT_QUEUE_BYTES } from "../contract/limits.ts";
-import type { Role, ServerMessage } from "../contract/stream.ts";
+import type { ResyncReason, Role, ServerMessage } from "../contract/stream.ts";
 import type { DataFrame } from "./frames.ts";
 import { ReplyFilter } from "./replies.ts";
 
@@ -27,7 +27,7 @@ export interface Carrier {
 }
 
 /**
- * live: gets output as it comes; replay: reads the journal; dropped: stalled; waiting: reads again, wants a snapshot;
+ * live: gets output as it comes; replay: reads the journal; dropped: gets no more for now; waiting: has taken everything, wants a snapshot;
  * ending: has everything but the last message.
  */
 export type Phase = "replay" | "live" | "dropped" | "waiting" | "ending" | "gone";
@@ -57,6 +57,8 @@ export class Client {
 	phase: Phase = "live";
 	/** Where a replay goes on. */
 	cursor = 0;
+	/** Why the next snapshot follows, when one does. */
+	resync: ResyncReason = "slow";
 	/** When the client had last taken everything, in ticks. */
 	caughtUpAt: number;
 	readonly #carrier: Carrier;

@@ -6,7 +6,7 @@
  * event loop (flush to the others, snapshot or the replay's last bytes, then live), so that nothing is missed or given twice.
  *
  * A client that stops reading costs nothing per chunk once its queue was dropped: it is in no list that output walks. When it reads
- * again it gets a snapshot; snapshots are rationed, so that a slow client cannot make the holder paint all day.
+ * again it gets a snapshot; snapshots are rationed, so that a slow client, or one that asks and asks, cannot make the holder paint all day.
  */
 import type { Exit } from "../contract/state.ts";
 import {
@@ -104,6 +104,7 @@ export class Clients {
 			role: client.role,
 			offset: from,
 			clientId: client.id,
+			repaints: true,
 		};
 		this.#all.add(client);
 		if (refusal === null) {
@@ -112,7 +113,9 @@ export class Clients {
 			client.cursor = from;
 			this.#replay(client);
 		} else {
-			this.#paint([client], refusal === "none" ? [hello] : [hello, { type: "resync", reason: refusal }]);
+			this.#paint([client], () =>
+				refusal === "none" ? [hello] : [hello, { type: "resync", reason: refusal }],
+			);
 		}
 		this.#changed();
 	}
@@ -192,6 +195,16 @@ export class Clients {
 		else if (client.phase === "ending") this.#dismiss(client);
 	}
 
+	/** The client wants a snapshot, in its turn like those that were slow. One that is not live gets one, or all of the output, anyway. */
+	repaint(client: Client): void {
+		if (client.phase !== "live") return;
+		this.flush();
+		this.#live.delete(client);
+		client.resync = "asked";
+		if (client.idle) this.#await(client);
+		else client.phase = "dropped";
+	}
+
 	left(client: Client): void {
 		if (client.phase === "gone") return;
 		client.gone();
@@ -238,7 +251,7 @@ export class Clients {
 			const to = Math.min(client.cursor + REPLAY_FRAME_BYTES, this.#stage.offset);
 			const { offset, bytes } = this.#stage.read(client.cursor, to);
 			if (offset !== client.cursor || bytes.length === 0) {
-				this.#paint([client], [{ type: "resync", reason: "trimmed" }]);
+				this.#paint([client], () => [{ type: "resync", reason: "trimmed" }]);
 				return;
 			}
 			const end = offset + bytes.length;
@@ -272,16 +285,17 @@ export class Clients {
 		this.#waiting.clear();
 		if (clients.length === 0) return;
 		const started = this.#stage.ticks();
-		this.#paint(clients, [
-			{ type: "resync", reason: "slow" },
+		this.#paint(clients, (client) => [
+			{ type: "resync", reason: client.resync },
 			{ type: "size", ...this.#stage.size },
 		]);
+		for (const client of clients) client.resync = "slow";
 		const now = this.#stage.ticks();
 		this.#nextRoundAt = now + SNAPSHOT_REST_FACTOR * Math.max(1, now - started);
 	}
 
 	/** One snapshot for all of these clients that want the same of it. They are live afterwards. */
-	#paint(clients: Client[], before: ServerMessage[]): void {
+	#paint(clients: Client[], before: (client: Client) => ServerMessage[]): void {
 		this.flush();
 		const frames = new Map<number | undefined, DataFrame>();
 		for (const client of clients) {
@@ -291,7 +305,7 @@ export class Clients {
 				frame = dataFrame(SNAPSHOT, this.#stage.offset, this.#stage.snapshot(scrollback));
 				frames.set(scrollback, frame);
 			}
-			client.paint([...before, frame]);
+			client.paint([...before(client), frame]);
 			this.#join(client);
 		}
 	}

@@ -262,9 +262,9 @@ export function checkClientMessage(value: unknown): ClientMessage {
 	if (typeof value !== "object" || value === null)
 		throw new BerthError("bad_request", "a message must be an object");
 	const from = value as Fields;
-	if (from.type === "claim") return { type: "claim" };
+	if (from.type === "claim" || from.type === "repaint") return { type: from.type };
 	if (from.type === "resize") return { type: "resize", ...size(from) };
-	throw new BerthError("bad_request", "a message's type must be resize or claim", { field: "type" });
+	throw new BerthError("bad_request", "a message's type must be resize, claim or repaint", { field: "type" });
 }
 
 /** A client's terminal, lent. The client is a Berth of this user, so only the shape is looked at. */

@@ -55,6 +55,10 @@ export class Room implements AttachmentHost {
 		this.clients.drained(client);
 	}
 
+	repaint(client: Client): void {
+		this.clients.repaint(client);
+	}
+
 	left(client: Client): void {
 		this.clients.left(client);
 		this.#terminal.applySize(this.#sizing.left(client));

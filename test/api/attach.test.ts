@@ -88,11 +88,16 @@ test("what is typed reaches the process, and what it prints comes back", async (
 	client.socket.close();
 });
 
-test("a read token attaches as a viewer and cannot type", async () => {
+test("a read token attaches as a viewer, is painted anew when it asks, and cannot type", async () => {
 	await session("looked", ["cat"]);
 	const client = await attach("/sessions/looked/attach", reader);
 	await until(() => client.messages[0], "hello has come");
-	expect(client.messages[0]).toMatchObject({ role: "viewer" });
+	expect(client.messages[0]).toMatchObject({ role: "viewer", repaints: true });
+	client.socket.send(JSON.stringify({ type: "repaint" }));
+	await until(
+		() => client.messages.some((message) => message.type === "resync" && message.reason === "asked"),
+		"the snapshot is announced",
+	);
 	client.socket.send(Buffer.from("secret\r"));
 	const other = await attach("/sessions/looked/attach", writer);
 	other.socket.send(Buffer.from("open\r"));

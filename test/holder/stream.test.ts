@@ -110,6 +110,27 @@ test("a resume from before the journal's start is told so and gets a snapshot", 
 	expect(trimmed.snapshots).toHaveLength(1);
 });
 
+test("a client that asks for a snapshot gets one, in order with the output, and nobody else does", async () => {
+	await using home = new Home();
+	const holder = await home.start({ argv: COUNTER });
+	const writer = await holder.attach();
+	const viewer = await holder.attach({ role: "viewer" });
+	await viewer.sees("ready");
+	expect(viewer.hello!.repaints).toBe(true);
+	writer.type("20000\r");
+	for (let asked = 0; asked < 50; asked++) viewer.repaint();
+	await until(() => viewer.snapshots.length > 1, "the snapshot has come");
+	writer.type("3\r");
+	await viewer.sees("done-20003");
+	await writer.sees("done-20003");
+	expect([viewer.contiguous, viewer.next]).toEqual([true, writer.next]);
+	for (const { reason } of viewer.of("resync")) expect(reason).toBe("asked");
+	// Asking while one is on its way asks for nothing more.
+	expect(viewer.snapshots.length).toBeLessThan(20);
+	expect(writer.snapshots).toHaveLength(1);
+	expect(viewer.of("error")).toEqual([]);
+});
+
 test("a client stopped with SIGSTOP delays nobody, costs no memory, and ends with the exact screen", async () => {
 	await using home = new Home();
 	const holder = await home.start({ argv: COUNTER });

@@ -236,6 +236,10 @@ export class Attached {
 		this.#stream.send({ type: "claim" });
 	}
 
+	repaint(): void {
+		this.#stream.send({ type: "repaint" });
+	}
+
 	pause(): void {
 		this.#stream.pause();
 	}

@@ -92,7 +92,7 @@ export const attachRoutes = <const P extends string>(
 				tag: "Terminal",
 				summary: "The terminal live, as a WebSocket",
 				description:
-					"Text messages are JSON (hello, size, resync, exit, error; from the client resize, claim, and pause and resume for its own stream). Binary messages of the server are " +
+					"Text messages are JSON (hello, size, resync, exit, error; from the client resize, claim, repaint for a snapshot, and pause and resume for its own stream). Binary messages of the server are " +
 					"one byte of kind (1 snapshot, 2 output), the offset as u64 big-endian and the bytes; the client's are input. " +
 					"Close code 1012 or 1013 means: connect again, with from and generation.",
 				scope: "read",

@@ -23,6 +23,9 @@ const TOO_BIG = 1009;
 const TRY_AGAIN = 1013;
 const RESTARTING = 1012;
 
+/** A client's messages that are nothing but their type. */
+const BARE = ["claim", "repaint", "pause", "resume"] as const;
+
 export interface BridgeOptions {
 	socketPath: string;
 	request: AttachRequest;
@@ -66,7 +69,7 @@ export class AttachBridge implements WebSocketPeer {
 	text(message: string): void {
 		const parsed = parseClientMessage(message);
 		if (parsed === null)
-			this.#fail("bad_request", "a text message must be a resize, a claim, a pause or a resume");
+			this.#fail("bad_request", `a text message must be a resize, or one of ${BARE.join(", ")}`);
 		else if (parsed.type === "pause" || parsed.type === "resume") this.#hold(parsed.type === "pause");
 		else if (this.#stream) this.#stream.send(parsed);
 		else this.#keepEarly(parsed, message.length);
@@ -179,14 +182,17 @@ function parseClientMessage(text: string): ClientMessage | FlowMessage | null {
 		throw error;
 	}
 	if (typeof value !== "object" || value === null || !("type" in value)) return null;
-	if (value.type === "claim" || value.type === "pause" || value.type === "resume")
-		return { type: value.type };
+	if (isBare(value.type)) return { type: value.type };
 	if (value.type !== "resize" || !("cols" in value) || !("rows" in value)) return null;
 	const { cols, rows } = value;
 	const { minCols, maxCols, minRows, maxRows } = SIZE_LIMITS;
 	return isWithin(cols, minCols, maxCols) && isWithin(rows, minRows, maxRows)
 		? { type: "resize", cols, rows }
 		: null;
+}
+
+function isBare(type: unknown): type is (typeof BARE)[number] {
+	return BARE.some((bare) => bare === type);
 }
 
 function isWithin(value: unknown, low: number, high: number): value is number {
