@@ -38,6 +38,8 @@ export interface Emulator {
 	terminal: Terminal;
 	fit: FitAddon;
 	search: SearchAddon;
+	/** Whether images are kept, which the session's own screen knows nothing of. */
+	hasImages: () => boolean;
 }
 
 /** Opened in `host`. `onClipboardWrite` is told what a program wants to write to the clipboard (OSC 52). */
@@ -68,7 +70,7 @@ export function openEmulator(
 	terminal.unicode.register(graphemeClusters);
 	terminal.unicode.activeVersion = graphemeClusters.version;
 	terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)));
-	loadImages(terminal);
+	const hasImages = loadImages(terminal);
 	terminal.loadAddon(
 		new ClipboardAddon(undefined, {
 			// Reading the clipboard is never a program's business.
@@ -78,7 +80,7 @@ export function openEmulator(
 	);
 	terminal.open(host);
 	if (look.renderer === "auto" && hasGraphicsCard()) drawWithGraphicsCard(terminal);
-	return { terminal, fit, search };
+	return { terminal, fit, search, hasImages };
 }
 
 /** A card that is gone leaves the drawing to the page's own elements. */

@@ -24,8 +24,8 @@ const KEPT = { images: 256, bytes: 64 * 1024 * 1024 } as const;
 /** What the addon would answer. The session's holder answers for every terminal alike, and claims no images (holder/screen/identity.ts). */
 const ANSWER = /^\x1b(?:_G|\[\?[\d;]+S$)/;
 
-/** Draws images in the terminal from now on. */
-export function loadImages(terminal: Terminal): void {
+/** Draws images in the terminal from now on. Returns a function that tells whether it keeps any. */
+export function loadImages(terminal: Terminal): () => boolean {
 	const addon = new ImageAddon({
 		showPlaceholder: false,
 		pixelLimit: MOST_PIXELS,
@@ -34,6 +34,7 @@ export function loadImages(terminal: Terminal): void {
 	});
 	terminal.loadAddon(addon);
 	limitKittyImages(addon);
+	return () => addon.storageUsage > 0;
 }
 
 /** Whether this is the addon's answer to a program, which nobody is to be sent. */

@@ -8,6 +8,7 @@ import type { BerthError } from "../../../../src/contract/errors.ts";
 import type { Exit } from "../../../../src/contract/state.ts";
 import type { ResyncReason, Role } from "../../../../src/contract/stream.ts";
 import { pathPart, socketUrl } from "../api/berth.ts";
+import { sessionScreen } from "../api/screen.ts";
 import type { CommandBlock } from "../types.ts";
 import { type Line, rowsOf } from "./command-lines.ts";
 import { type Look, openEmulator } from "./emulator.ts";
@@ -16,6 +17,7 @@ import { isImageAnswer } from "./images.ts";
 import { type PageKey, pageKey } from "./keys.ts";
 import { Layout } from "./layout.ts";
 import type { Size } from "./scaling.ts";
+import { ScreenCheck } from "./screen-check.ts";
 import { ScrollbackSearch } from "./search.ts";
 import { themes } from "./themes.ts";
 
@@ -55,6 +57,7 @@ export class TerminalView {
 	readonly #host: HTMLElement;
 	readonly #terminal: Terminal;
 	readonly #feed: Feed;
+	readonly #check: ScreenCheck;
 	#attachment: Attachment | null = null;
 	#role: Role;
 	#sizing: "drive" | "follow";
@@ -67,7 +70,7 @@ export class TerminalView {
 		this.#role = options.role;
 		this.#sizing = options.sizing;
 		this.#look = options.look;
-		const { terminal, fit, search } = openEmulator(host, options.look, (text) =>
+		const { terminal, fit, search, hasImages } = openEmulator(host, options.look, (text) =>
 			options.onClipboardWrite(text),
 		);
 		this.#terminal = terminal;
@@ -75,8 +78,16 @@ export class TerminalView {
 		this.#feed = new Feed(
 			terminal,
 			() => this.#attachment,
-			(generation, offset) => options.onOffset(generation, offset),
+			(generation, offset) => {
+				options.onOffset(generation, offset);
+				if (this.#attachment?.repaints) this.#check.shown(offset);
+			},
 		);
+		this.#check = new ScreenCheck(terminal, {
+			read: () => sessionScreen(options.sessionId, options.workerId),
+			busy: () => document.hidden || hasImages() || terminal.hasSelection() || isScrolledBack(terminal),
+			repaint: () => this.#attachment?.repaint(),
+		});
 		this.#listen();
 		this.layout = new Layout(host, terminal, fit, {
 			fit: options.fit,
@@ -91,6 +102,7 @@ export class TerminalView {
 	/** Attaches, or attaches anew: to a session that was restarted, or in another role. */
 	connect(): void {
 		this.#attachment?.close();
+		this.#check.stop();
 		const { sessionId, workerId } = this.#options;
 		this.#attachment = attach({
 			url: socketUrl(`/sessions/${pathPart(sessionId)}/workers/${pathPart(workerId)}/attach`),
@@ -110,7 +122,10 @@ export class TerminalView {
 			onSnapshot: (bytes, offset) => this.#feed.snapshot(bytes, this.#generation, offset),
 			onOutput: (bytes, offset) => this.#feed.output(bytes, this.#generation, offset),
 			onResync: (reason) => this.#options.onResync(reason),
-			onExit: (exit) => this.#options.onExit(exit),
+			onExit: (exit) => {
+				this.#feed.after(() => this.#check.stop());
+				this.#options.onExit(exit);
+			},
 			onError: (error) => this.#options.onRefused(error),
 		});
 	}
@@ -118,6 +133,7 @@ export class TerminalView {
 	close(): void {
 		this.layout.close();
 		this.#attachment?.close();
+		this.#check.stop();
 		this.#feed.close();
 		this.#terminal.dispose();
 	}
@@ -239,8 +255,15 @@ export class TerminalView {
 	}
 
 	#resized(size: Size): void {
-		this.layout.resized(size, () => this.#options.onSize(size));
+		this.layout.resized(size, () => {
+			this.#options.onSize(size);
+			this.#check.resized();
+		});
 	}
+}
+
+function isScrolledBack({ buffer: { active } }: Terminal): boolean {
+	return active.viewportY < active.baseY;
 }
 
 /** Lines as they were printed: what was wrapped at the edge is one. */
