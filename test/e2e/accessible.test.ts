@@ -1,9 +1,10 @@
-/** axe on every page and dialog, in both themes and on a phone. */
+/** axe on every page and dialog, on a desk and on a phone, in both themes. */
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { Berth } from "../support/berth.ts";
-import { chooses, newShell, Person, seriousFaults, sessionId, useBrowser } from "./support.ts";
+import { chooses, faintColors, newShell, Person, seriousFaults, sessionId, useBrowser } from "./support.ts";
 
 useBrowser();
 
@@ -32,27 +33,52 @@ async function harbour(berth: Berth): Promise<Record<"busy" | "rest" | "tree", s
 	return { busy: busy!, rest: rest!, tree: tree! };
 }
 
+/** Another theme is there at once: colours do not fade. */
+async function withoutFading(page: Page): Promise<void> {
+	await page.addInitScript(() => {
+		addEventListener("DOMContentLoaded", () => {
+			const style = document.createElement("style");
+			style.textContent = "*, ::before, ::after { transition: none !important }";
+			document.head.append(style);
+		});
+	});
+	await page.reload();
+	await page.locator(".page-head").waitFor();
+}
+
+async function wear(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+	await page.emulateMedia({ colorScheme });
+	await page.locator(`[data-theme=${colorScheme}]`).waitFor();
+}
+
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
 test.each([
-	["in light", { colorScheme: "light" }],
-	["in dark", { colorScheme: "dark" }],
-	["on a phone", { colorScheme: "dark", ...phone }],
+	["on a desk, in light and in dark", {}, ["light", "dark"]],
+	["on a phone", phone, ["dark"]],
 ] as const)(
 	"axe finds nothing serious %s, on any page or dialog",
-	async (_, options) => {
+	async (_, options, [theme, ...others]) => {
 		await using berth = await Berth.start();
 		const { busy, rest, tree } = await harbour(berth);
-		await using person = await Person.loggedIn(berth, {
+		await using person = await Person.atOverview(berth, {
 			...options,
+			colorScheme: theme,
 			bypassCSP: true,
 			reducedMotion: "reduce",
 			settings: { screenReader: true },
 		});
 		const { page } = person;
+		await withoutFading(page);
 		const found: string[] = [];
 		const check = async (where: string) => {
 			found.push(...(await seriousFaults(page)).map((text) => `${where}: ${text}`));
+			// Another theme changes colours alone.
+			for (const other of others) {
+				await wear(page, other);
+				found.push(...(await faintColors(page)).map((text) => `${where} in ${other}: ${text}`));
+				await wear(page, theme);
+			}
 		};
 		const dialog = page.getByRole("dialog");
 		const checkDialog = async (where: string) => {

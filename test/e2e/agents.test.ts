@@ -29,7 +29,7 @@ async function arrive(
 	const berth = await Berth.home();
 	installFakeAgent(berth.home, { driver });
 	await berth.startDaemon();
-	const person = await Person.loggedIn(berth);
+	const person = await Person.atOverview(berth);
 	return {
 		berth,
 		person,

@@ -11,9 +11,8 @@ test("a command is jumped to, whether it ran while somebody looked or long befor
 	// Before any page was open: the page knows these from a picture of the screen alone.
 	await berth.ok(["run", "past", "seq -f 'early %g' 1 150"]);
 	await berth.ok(["run", "past", "seq -f 'late %g' 1 150"]);
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "past");
 	const { page } = person;
-	await person.opens("past");
 	await person.sees("late 150");
 	await person.runs("seq -f 'live %g' 1 150");
 	await person.sees("live 150");
@@ -65,9 +64,8 @@ test("the commands of an ended session are listed with their output, copied, and
 test("addresses in the output are links, and open in a window that knows nothing of this one", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "links");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "links");
 	const { page } = person;
-	await person.opens("links");
 	const target = `http://127.0.0.1:${berth.port}/health`;
 	await person.runs(
 		`clear; echo 'see ${target} there'; printf '\\e]8;;${target}?osc\\e\\\\named\\e]8;;\\e\\\\\\n'`,
@@ -105,9 +103,8 @@ test("addresses in the output are links, and open in a window that knows nothing
 test("a bell is shown as a short frame, unless the person does not want it", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "bell");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "bell");
 	const { page } = person;
-	await person.opens("bell");
 	// The frame is there for a moment only: it is caught as it appears.
 	const rung = () =>
 		page.evaluate(
@@ -143,9 +140,8 @@ test("a bell is shown as a short frame, unless the person does not want it", asy
 test("the title that a program sets is shown, and goes with the program", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "title");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "title");
 	const { page } = person;
-	await person.opens("title");
 	await person.runs("printf '\\e]2;Harbour watch\\a'; sleep 1000");
 	await page.locator(".page-head").getByText("Harbour watch").waitFor();
 	await page.reload();
@@ -155,9 +151,8 @@ test("the title that a program sets is shown, and goes with the program", async 
 test("with the setting for screen readers, the terminal's text is given to them", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "spoken");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "spoken");
 	const { page } = person;
-	await person.opens("spoken");
 	const tree = page.locator(".xterm-accessibility-tree");
 	expect(await tree.count()).toBe(0);
 	await page.goto("/settings");
@@ -174,9 +169,8 @@ test("with the setting for screen readers, the terminal's text is given to them"
 test("look only: what is typed is not sent, the window has no say in the size, and one click types again", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "look");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "look");
 	const { page } = person;
-	await person.opens("look");
 	const cols = async () => (await session(berth, "look")).workers[0]!.cols;
 	const before = await cols();
 	const button = page.getByRole("button", { name: "Look only" });
@@ -243,9 +237,8 @@ test("a keyboard on a phone's screen covers neither the prompt nor the bar of ke
 	await using berth = await Berth.start();
 	await newShell(berth, "thumb");
 	const viewport = { width: 360, height: 740 };
-	await using person = await Person.loggedIn(berth, { viewport, isMobile: true, hasTouch: true });
+	await using person = await Person.atTerminal(berth, "thumb", { viewport, isMobile: true, hasTouch: true });
 	const { page } = person;
-	await person.opens("thumb");
 	await person.runs("seq 100; echo at-the-end");
 	await person.sees(/^at-the-end$/m);
 	/** CSS pixels that the keyboard leaves. */

@@ -82,8 +82,7 @@ const BLUE: Color = [30, 60, 230];
 /** Somebody who looks at a shell, and a way to have it print something. */
 async function looks(berth: Berth) {
 	await newShell(berth, "picture");
-	const person = await Person.loggedIn(berth);
-	await person.opens("picture");
+	const person = await Person.atTerminal(berth, "picture");
 	let printed = 0;
 	return {
 		person,
@@ -133,8 +132,7 @@ test("a sixel image is drawn", async () => {
 test("a program that asks for images is answered by its session alone, whoever looks", async () => {
 	await using berth = await Berth.start();
 	await using seen = await looks(berth);
-	await using other = await Person.loggedIn(berth);
-	await other.opens("picture");
+	await using other = await Person.atTerminal(berth, "picture");
 	const script = join(berth.home, "ask");
 	// Kitty's query, XTSMGRAPHICS, and DA1, which ends such a question.
 	const queries = "\\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\\033\\\\\\033[?1;1;0S\\033[c";

@@ -9,9 +9,8 @@ const state = async (berth: Berth, name: string) => (await session(berth, name))
 test("close asks once, shows what ends, and tells the end from the events", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "tree");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "tree");
 	const { page } = person;
-	await person.opens("tree");
 	await person.runs("sleep 4711 & sleep 4712");
 	await until(async () => (await session(berth, "tree")).workers[0]!.state === "running", "it runs");
 	await chooses(page, "Close");
@@ -31,9 +30,8 @@ test("close asks once, shows what ends, and tells the end from the events", asyn
 test("restart keeps the page: the same terminal shows the new generation", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "again");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "again");
 	const { page } = person;
-	await person.opens("again");
 	await person.runs("echo before-the-restart");
 	await person.sees(/^before-the-restart$/m);
 	await chooses(page, "Restart");
@@ -50,9 +48,8 @@ test("restart keeps the page: the same terminal shows the new generation", async
 test("signals reach the foreground job: interrupt at once, TERM after a question", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "signals");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "signals");
 	const { page } = person;
-	await person.opens("signals");
 	await person.runs("sleep 4713; echo interrupted-$?");
 	const signals = page.getByRole("button", { name: "Signal the foreground job" });
 	await until(async () => {
@@ -105,9 +102,8 @@ test("kill, close and restart work on a session whose holder hangs", async () =>
 test("kill ends a healthy session at once, and the page offers to start it again", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "doomed");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "doomed");
 	const { page } = person;
-	await person.opens("doomed");
 	await person.runs("trap '' HUP TERM; echo stubborn");
 	await person.sees(/^stubborn$/m);
 	const { pid } = (await session(berth, "doomed")).workers[0]!;
@@ -124,9 +120,8 @@ test("kill ends a healthy session at once, and the page offers to start it again
 test("a signal reaches the job of a session whose holder hangs", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "deaf");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "deaf");
 	const { page } = person;
-	await person.opens("deaf");
 	await person.runs("sleep 4715");
 	const sleeper = await until(async () => {
 		const found = await berth.api<{ name: string; pid: number }[]>("GET", "/sessions/deaf/processes");
@@ -148,7 +143,7 @@ test("a signal reaches the job of a session whose holder hangs", async () => {
 test("many sessions are closed at once, and ended ones are forgotten", async () => {
 	await using berth = await Berth.start();
 	for (const name of ["one", "two", "three"]) await newShell(berth, name);
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await page.getByLabel("Ended").check();
 	for (const name of ["one", "two"]) {

@@ -23,9 +23,8 @@ test("a page without a login explains how to get one, and goes on by itself to w
 test("a login that ends shows the login page, and the next one returns to the same place", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "work");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "work");
 	const { page } = person;
-	await person.opens("work");
 	const place = page.url();
 	const tokens = (await berth.api<{ id: string; label: string }[]>("GET", "/tokens")).body;
 	await berth.api("DELETE", `/tokens/${tokens.find(({ label }) => label === "browser")!.id}`);
@@ -38,7 +37,7 @@ test("a login that ends shows the login page, and the next one returns to the sa
 
 test("logging out ends the login", async () => {
 	await using berth = await Berth.start();
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	await person.page.getByRole("button", { name: "Log out" }).click();
 	await person.page.getByRole("heading", { name: "Log in from a terminal" }).waitFor();
 	await person.page.reload();
@@ -47,7 +46,7 @@ test("logging out ends the login", async () => {
 
 test("what a shell on the machine changes is seen without a reload", async () => {
 	await using berth = await Berth.start();
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await page.getByRole("heading", { name: "No session runs" }).waitFor();
 	await newShell(berth, "first");
@@ -68,9 +67,8 @@ test("what a shell on the machine changes is seen without a reload", async () =>
 test("output that came since the person looked is marked, and so are the job, the directory and who looks", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "work", ["--cwd", "/usr"]);
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "work");
 	const { page } = person;
-	await person.opens("work");
 	await person.runs("cd lib; echo looked-at");
 	await person.sees(/^looked-at$/m);
 	await page.getByRole("link", { name: "Sessions", exact: true }).click();
@@ -82,8 +80,7 @@ test("output that came since the person looked is marked, and so are the job, th
 	await row.getByText("not-yet").waitFor();
 	await row.getByText("sleep", { exact: true }).waitFor();
 
-	await using other = await Person.loggedIn(berth);
-	await other.opens("work");
+	await using _onlooker = await Person.atTerminal(berth, "work");
 	await until(
 		async () => (await row.getByRole("cell").nth(5).textContent())?.trim() === "1",
 		"one is attached",
@@ -97,7 +94,7 @@ test("output that came since the person looked is marked, and so are the job, th
 
 test("a session is made from the page, typed into, and shown as the server has it", async () => {
 	await using berth = await Berth.start();
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await page.getByRole("button", { name: "New session" }).first().click();
 	const dialog = page.getByRole("dialog");
@@ -134,7 +131,7 @@ test("a session is made from the page, typed into, and shown as the server has i
 test("an error of the daemon stands beside the field that caused it", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "taken");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await page.getByRole("button", { name: "New session" }).first().click();
 	const dialog = page.getByRole("dialog");
@@ -157,7 +154,7 @@ test("an error of the daemon stands beside the field that caused it", async () =
 test("a duplicate starts from what the session is", async () => {
 	await using berth = await Berth.start();
 	await berth.ok(["new", "server", "--cwd", "/usr/share", "--tag", "web", "--", "sleep", "1000"]);
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await page.getByRole("button", { name: "Actions for server" }).click();
 	await page.getByRole("menuitem", { name: "Duplicate" }).click();

@@ -16,7 +16,7 @@ async function shellKept({ page }: Person): Promise<void> {
 test("opened while the daemon is away, the app says so, and goes on where it was when the daemon is back", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "steady");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await shellKept(person);
 	const id = await sessionId(berth, "steady");
@@ -36,7 +36,7 @@ test("opened while the daemon is away, the app says so, and goes on where it was
 
 test("with the daemon there, what it serves is shown and not what was kept; a new worker drops the caches of the old", async () => {
 	await using berth = await Berth.start();
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await shellKept(person);
 	const kept = await page.evaluate(async () => {
@@ -69,7 +69,7 @@ test("with the daemon there, what it serves is shown and not what was kept; a ne
 test("a page of a build that is no longer served takes up the new one by itself", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "later");
-	await using person = await Person.loggedIn(berth, { serviceWorkers: "block" });
+	await using person = await Person.atOverview(berth, { serviceWorkers: "block" });
 	const { page } = person;
 	await page.locator("[data-session=later]").waitFor();
 	let refused = 0;

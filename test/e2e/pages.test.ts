@@ -90,9 +90,8 @@ test("it can be installed: a manifest, icons of the sizes that are asked for, an
 test("a command run in the box is a block with exit code, duration, directory and output", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "box", ["--cwd", "/usr"]);
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "box");
 	const { page } = person;
-	await person.opens("box");
 	await person.runs("echo typed-by-hand");
 	await page.getByRole("button", { name: "Commands", exact: true }).click();
 	const panel = page.getByRole("complementary", { name: "Commands" });
@@ -118,9 +117,8 @@ test("a command run in the box is a block with exit code, duration, directory an
 test("the output of a command that was run in the box is shown, also when its end is told before the answer comes", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "late");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "late");
 	const { page } = person;
-	await person.opens("late");
 	const listed = page.waitForResponse((response) => /\/commands\b/.test(response.url()));
 	await page.getByRole("button", { name: "Commands", exact: true }).click();
 	await listed;
@@ -177,7 +175,7 @@ test("the palette finds sessions and commands, by keyboard alone", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "harbour-api");
 	await newShell(berth, "notes-of-today");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await page.locator("[data-session=notes-of-today]").waitFor();
 	await page.keyboard.press("Control+K");

@@ -12,14 +12,12 @@ const sizeOf = async (berth: Berth, name: string) => {
 test("two windows of different sizes do not fight: who works gives the size, and one click takes it over", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "both");
-	await using large = await Person.loggedIn(berth, { viewport: { width: 1400, height: 900 } });
-	await large.opens("both");
+	await using large = await Person.atTerminal(berth, "both", { viewport: { width: 1400, height: 900 } });
 	await large.runs("echo from-the-large-one");
 	await large.sees(/^from-the-large-one$/m);
 	const wide = await sizeOf(berth, "both");
 
-	await using small = await Person.loggedIn(berth, { viewport: { width: 900, height: 500 } });
-	await small.opens("both");
+	await using small = await Person.atTerminal(berth, "both", { viewport: { width: 900, height: 500 } });
 	await small.runs("echo from-the-small-one");
 	await small.sees(/^from-the-small-one$/m);
 	await until(async () => (await sizeOf(berth, "both")) !== wide, "the small window gives the size");
@@ -43,19 +41,17 @@ test("two windows of different sizes do not fight: who works gives the size, and
 test("a phone that looks on does not shrink the desk, and shows all of the width", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "desk");
-	await using desk = await Person.loggedIn(berth);
-	await desk.opens("desk");
+	await using desk = await Person.atTerminal(berth, "desk");
 	await desk.runs("printf '%*s|\\n' $(($(tput cols)-1)) right-edge");
 	await desk.sees("right-edge|");
 	const before = await sizeOf(berth, "desk");
 
-	await using phone = await Person.loggedIn(berth, {
+	await using phone = await Person.atTerminal(berth, "desk", {
 		viewport: { width: 360, height: 740 },
 		isMobile: true,
 		hasTouch: true,
 		deviceScaleFactor: 2,
 	});
-	await phone.opens("desk");
 	await phone.sees("right-edge|");
 	await phone.paintsWhatTheServerShows("desk");
 	expect(await sizeOf(berth, "desk")).toBe(before);
@@ -70,13 +66,12 @@ test("a phone that looks on does not shrink the desk, and shows all of the width
 test("a phone has the keys that its keyboard lacks", async () => {
 	await using berth = await Berth.start();
 	await berth.ok(["new", "pad", "-d", "--", "cat", "-v"]);
-	await using phone = await Person.loggedIn(berth, {
+	await using phone = await Person.atTerminal(berth, "pad", {
 		viewport: { width: 360, height: 740 },
 		isMobile: true,
 		hasTouch: true,
 	});
 	const { page } = phone;
-	await phone.opens("pad");
 	const keys = page.getByRole("toolbar", { name: "Keys" });
 	await keys.getByRole("button", { name: "Esc" }).tap();
 	await keys.getByRole("button", { name: "Up" }).tap();
@@ -93,13 +88,12 @@ test("a phone has the keys that its keyboard lacks", async () => {
 test("a phone reaches what a desk has in the head: signals, and look only", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "pocket");
-	await using phone = await Person.loggedIn(berth, {
+	await using phone = await Person.atTerminal(berth, "pocket", {
 		viewport: { width: 360, height: 740 },
 		isMobile: true,
 		hasTouch: true,
 	});
 	const { page } = phone;
-	await phone.opens("pocket");
 	await phone.runs("sleep 4711");
 	await until(
 		async () => (await session(berth, "pocket")).workers[0]!.foreground === "sleep",
@@ -125,13 +119,12 @@ test("a phone reaches what a desk has in the head: signals, and look only", asyn
 test("a swipe on the head goes to the next session, and two fingers zoom the terminal", async () => {
 	await using berth = await Berth.start();
 	for (const name of ["first", "second"]) await newShell(berth, name, ["--size", "120x30"]);
-	await using phone = await Person.loggedIn(berth, {
+	await using phone = await Person.atTerminal(berth, "first", {
 		viewport: { width: 360, height: 740 },
 		isMobile: true,
 		hasTouch: true,
 	});
 	const { page } = phone;
-	await phone.opens("first");
 	const touch = await phone.context.newCDPSession(page);
 	const finger = (type: "touchStart" | "touchMove" | "touchEnd", ...points: [number, number][]) =>
 		touch.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
@@ -163,8 +156,7 @@ test("a link shows one session, read-only, to somebody without a login, until it
 	await using berth = await Berth.start();
 	await newShell(berth, "shown");
 	await newShell(berth, "hidden");
-	await using owner = await Person.loggedIn(berth);
-	await owner.opens("shown");
+	await using owner = await Person.atTerminal(berth, "shown");
 	await owner.runs("echo for-your-eyes");
 	await owner.page.getByRole("button", { name: "Session", exact: true }).click();
 	await owner.page.getByRole("menuitem", { name: "Share" }).click();

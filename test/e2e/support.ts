@@ -6,6 +6,7 @@ import { afterAll, beforeAll } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { ClientMessage } from "../../src/contract/stream.ts";
 import { type Berth, until } from "../support/berth.ts";
 import { launchBrowser, WAIT_MS } from "../support/browser.ts";
 
@@ -21,6 +22,9 @@ export function useBrowser(): void {
 		browser = null;
 	});
 }
+
+/** What a page sends that found a difference and wants to be painted anew. */
+const REPAINT = JSON.stringify({ type: "repaint" } satisfies ClientMessage);
 
 export interface PersonOptions extends BrowserContextOptions {
 	/** What the browser remembers of the page's settings. */
@@ -44,6 +48,11 @@ export class Person implements AsyncDisposable {
 			}
 		});
 		page.on("request", (request) => this.requests.push(request.url()));
+		page.on("websocket", (socket) => {
+			socket.on("framesent", ({ payload }) => {
+				if (payload === REPAINT) this.faults.push("the page showed something else than its session");
+			});
+		});
 	}
 
 	static async arrives(berth: Berth, { settings = {}, ...options }: PersonOptions = {}): Promise<Person> {
@@ -62,17 +71,27 @@ export class Person implements AsyncDisposable {
 		return new Person(berth, context, await context.newPage());
 	}
 
-	/** Somebody who is logged in by a ticket, as `berth ui` does it. */
+	/** Somebody who is logged in by a ticket, as `berth ui` does it, and has not opened a page yet. */
 	static async loggedIn(berth: Berth, options: PersonOptions = {}): Promise<Person> {
-		const person = await Person.arrives(berth, options);
-		await person.logIn();
+		const [link, person] = await Promise.all([berth.ok(["ui", "--print"]), Person.arrives(berth, options)]);
+		// The ticket's answer is the cookie; the page that it leads to would be loaded for nothing.
+		const answer = await person.context.request.get(link.trim(), { maxRedirects: 0 });
+		if (answer.status() !== 303) throw new Error(`the ticket was answered with ${answer.status()}`);
 		return person;
 	}
 
-	async logIn(): Promise<void> {
-		const link = (await this.berth.ok(["ui", "--print"])).trim();
-		await this.page.goto(link);
-		await this.page.locator(".page-head").waitFor();
+	static async atOverview(berth: Berth, options?: PersonOptions): Promise<Person> {
+		const person = await Person.loggedIn(berth, options);
+		await person.page.goto("/");
+		await person.page.locator(".page-head").waitFor();
+		return person;
+	}
+
+	/** Somebody who has a session's terminal before them, painted. */
+	static async atTerminal(berth: Berth, name: string, options?: PersonOptions): Promise<Person> {
+		const person = await Person.loggedIn(berth, options);
+		await person.opens(name);
+		return person;
 	}
 
 	/** Opens a session's terminal and waits until it is painted. */
@@ -218,16 +237,27 @@ interface Violation {
 }
 
 /** What axe calls serious or worse on what the page shows now. */
-export async function seriousFaults(page: Page): Promise<string[]> {
+export function seriousFaults(page: Page): Promise<string[]> {
+	return faultsOf(page, {
+		type: "tag",
+		values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+	});
+}
+
+/** Text that can hardly be told from its ground. */
+export function faintColors(page: Page): Promise<string[]> {
+	return faultsOf(page, { type: "rule", values: ["color-contrast"] });
+}
+
+async function faultsOf(page: Page, runOnly: { type: "tag" | "rule"; values: string[] }): Promise<string[]> {
 	if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource);
-	const violations = await page.evaluate(async (): Promise<Violation[]> => {
+	const violations = await page.evaluate(async (only): Promise<Violation[]> => {
 		const { axe } = globalThis as unknown as {
 			axe: { run: (root: Document, options: object) => Promise<{ violations: Violation[] }> };
 		};
-		const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
 		// What is in order need not be described, node by node.
-		return (await axe.run(document, { runOnly, resultTypes: ["violations"] })).violations;
-	});
+		return (await axe.run(document, { runOnly: only, resultTypes: ["violations"] })).violations;
+	}, runOnly);
 	return violations
 		.filter(({ impact }) => impact === "serious" || impact === "critical")
 		.flatMap(({ id, nodes }) =>

@@ -15,8 +15,7 @@ test("a reload in the middle of vim paints the same screen, cell for cell", asyn
 	);
 	writeFileSync(file, `${lines.join("\n")}\n`);
 	await newShell(berth, "edit");
-	await using person = await Person.loggedIn(berth);
-	await person.opens("edit");
+	await using person = await Person.atTerminal(berth, "edit");
 	await person.runs(`vim -u NONE -N +'set number' ${file}`);
 	await person.sees("1 line 1");
 	await person.types("100Gzz");
@@ -36,8 +35,7 @@ test("a reload in the middle of vim paints the same screen, cell for cell", asyn
 test("a daemon that is killed and started again under an open page loses no output", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "steady");
-	await using person = await Person.loggedIn(berth);
-	await person.opens("steady");
+	await using person = await Person.atTerminal(berth, "steady");
 	await person.runs("for i in $(seq 1 400); do echo count-$i-; sleep 0.02; done");
 	await person.sees("count-20-");
 	await berth.killDaemon();
@@ -61,9 +59,8 @@ test("a daemon that is killed and started again under an open page loses no outp
 test("a flood leaves the page usable and ends with the right screen", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "flood");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "flood");
 	const { page } = person;
-	await person.opens("flood");
 	await person.runs(
 		"yes 'all work and no play makes the terminal a dull page' | head -c 60000000; echo; echo the-end",
 	);
@@ -98,8 +95,7 @@ test.each([
 	async (_, command, bytes) => {
 		await using berth = await Berth.start();
 		await newShell(berth, "endless");
-		await using person = await Person.loggedIn(berth);
-		await person.opens("endless");
+		await using person = await Person.atTerminal(berth, "endless");
 		await person.runs("seq 20000");
 		await person.sees(/^20000$/m);
 		const before = await heap(person);
@@ -123,8 +119,7 @@ test.each([
 test("a prompt of two rows behind unfinished output is painted as the server has it, also when it is resized", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "prompt");
-	await using person = await Person.loggedIn(berth);
-	await person.opens("prompt");
+	await using person = await Person.atTerminal(berth, "prompt");
 	await person.runs("PS1='upper\\n'\"$PS1\"; clear; printf unfinished");
 	await person.sees(/^unfinishedupper$/m);
 	await person.paintsWhatTheServerShows("prompt");
@@ -137,8 +132,7 @@ test("a prompt of two rows behind unfinished output is painted as the server has
 test("wide, combining and coloured text is painted as the server has it", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "glyphs");
-	await using person = await Person.loggedIn(berth);
-	await person.opens("glyphs");
+	await using person = await Person.atTerminal(berth, "glyphs");
 	await person.runs("clear; printf '\\e[38;2;255;100;0mtrue\\e[0m 日本語 e\\u0301 👩‍🚀 🇸🇪 ok\\n'");
 	await person.sees("ok");
 	await person.paintsWhatTheServerShows("glyphs");
@@ -159,8 +153,7 @@ test("wide, combining and coloured text is painted as the server has it", async 
 test("emoji of several characters take the columns in the page that they have on the server", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "columns");
-	await using person = await Person.loggedIn(berth);
-	await person.opens("columns");
+	await using person = await Person.atTerminal(berth, "columns");
 	// Twice a screen's width of each: where a row ends shows how wide they are.
 	const emoji = ["⚠\\ufe0f", "🇸🇪", "👍🏽", "👩\\u200d🚀", "1\\ufe0f\\u20e3", "🥹", "हि", "กำ"].map(
 		(text) => `$'${text}'`,
@@ -173,12 +166,36 @@ test("emoji of several characters take the columns in the page that they have on
 	expect(person.faults).toEqual([]);
 });
 
+test("a page that shows something else than its session is painted anew by itself", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "astray");
+	await using person = await Person.loggedIn(berth);
+	let tampered = false;
+	await person.page.routeWebSocket(/\/attach\?/, (socket) => {
+		socket.connectToServer().onMessage((message) => {
+			if (typeof message === "string" || tampered || !message.includes("honest")) socket.send(message);
+			else {
+				tampered = true;
+				const wrong = message.toString("latin1").replace("honest", "faulty");
+				socket.send(Buffer.from(wrong, "latin1"));
+			}
+		});
+	});
+	await person.opens("astray");
+	// The line that is typed says it in another way.
+	await person.runs(`clear; echo hon""est-word`);
+	await person.sees(/^faulty-word$/m);
+	await person.sees(/^honest-word$/m);
+	await person.paintsWhatTheServerShows("astray");
+});
+
 test("lines are pasted only after a look at them, and between brackets", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "paste");
-	await using person = await Person.loggedIn(berth, { permissions: ["clipboard-read", "clipboard-write"] });
+	await using person = await Person.atTerminal(berth, "paste", {
+		permissions: ["clipboard-read", "clipboard-write"],
+	});
 	const { page } = person;
-	await person.opens("paste");
 	await page.evaluate(() => navigator.clipboard.writeText("echo one\necho two\n"));
 	await page.locator(".xterm-helper-textarea").focus();
 	await page.keyboard.press("Control+Shift+V");
@@ -198,9 +215,10 @@ test("lines are pasted only after a look at them, and between brackets", async (
 test("a program writes the clipboard only after consent", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "osc");
-	await using person = await Person.loggedIn(berth, { permissions: ["clipboard-read", "clipboard-write"] });
+	await using person = await Person.atTerminal(berth, "osc", {
+		permissions: ["clipboard-read", "clipboard-write"],
+	});
 	const { page } = person;
-	await person.opens("osc");
 	await page.evaluate(() => navigator.clipboard.writeText("before"));
 	await person.runs("printf '\\e]52;c;%s\\a' $(printf taken | base64)");
 	const question = page.getByText("osc wants to copy “taken” to your clipboard.");
@@ -216,9 +234,8 @@ test("a program writes the clipboard only after consent", async () => {
 test("the scrollback is searched", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "search");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "search");
 	const { page } = person;
-	await person.opens("search");
 	await person.runs("seq -f 'row %g of many' 1 300; echo done");
 	await person.sees(/^done$/m);
 	await page.keyboard.press("Control+Shift+F");
@@ -231,9 +248,8 @@ test("the scrollback is searched", async () => {
 test("no key of the page is taken from the terminal", async () => {
 	await using berth = await Berth.start();
 	await berth.ok(["new", "letters", "-d", "--", "cat", "-v"]);
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "letters");
 	const { page } = person;
-	await person.opens("letters");
 	await page.locator(".xterm-helper-textarea").focus();
 	for (const key of ["n", "g", "t", "/", "?", "1", "Escape", "Control+k", "Control+f", "Control+g"]) {
 		await page.keyboard.press(key);
@@ -250,9 +266,8 @@ test("no key of the page is taken from the terminal", async () => {
 test("the theme follows the system, and the terminal's text size is remembered", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "look");
-	await using person = await Person.loggedIn(berth, { colorScheme: "dark" });
+	await using person = await Person.atTerminal(berth, "look", { colorScheme: "dark" });
 	const { page } = person;
-	await person.opens("look");
 	const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 	const dark = await ground();
 	await page.emulateMedia({ colorScheme: "light" });

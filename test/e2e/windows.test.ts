@@ -15,7 +15,7 @@ const row = (page: Page, name: string) => page.locator(`[data-session=${name}]`)
 test("eight windows follow what happens over one stream, and go on when the one that reads it is closed", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "first");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	let streams = 0;
 	person.context.on("request", (request) => {
 		// The first window's own may come late.
@@ -53,43 +53,29 @@ test("eight windows follow what happens over one stream, and go on when the one 
 	expect(person.faults).toEqual([]);
 });
 
-/** A window of the person's with a terminal of its own in it: `window-INDEX`. */
-async function openWindow(berth: Berth, person: Person, index: number): Promise<Page> {
-	const name = `window-${index}`;
-	await newShell(berth, name);
-	const page = await person.context.newPage();
-	await page.goto(`/s/${await sessionId(berth, name)}`);
-	await page.locator(".host[data-stream=open] .xterm-rows").waitFor();
-	return page;
-}
-
-test("eight windows show eight terminals, each with its own stream", async () => {
+test("eight windows show eight terminals, each with its own stream, run a command each, and the ninth still opens", async () => {
 	await using berth = await Berth.start();
 	await using person = await Person.loggedIn(berth);
 	const pages: Page[] = [];
 	for (let index = 0; index < WINDOWS; index++) {
-		pages.push(await openWindow(berth, person, index));
+		const name = `window-${index}`;
+		await newShell(berth, name);
+		const page = await person.context.newPage();
+		await page.goto(`/s/${await sessionId(berth, name)}`);
+		await page.locator(".host[data-stream=open] .xterm-rows").waitFor();
+		pages.push(page);
 	}
 	for (const [index, page] of pages.entries()) {
 		await page.locator(".xterm-helper-textarea").focus();
 		await page.keyboard.type(`echo here-${index}-$((6 * 7))\n`);
 		await page.getByText(`here-${index}-42`, { exact: true }).first().waitFor();
 	}
-	expect(person.faults).toEqual([]);
-});
-
-test("eight windows run a command each, and the ninth still opens", async () => {
-	await using berth = await Berth.start();
-	await using person = await Person.loggedIn(berth, { settings: {} });
-	const pages: Page[] = [];
-	for (let index = 0; index < WINDOWS; index++) {
-		const page = await openWindow(berth, person, index);
+	for (const page of pages) {
 		const box = page.getByLabel("Run a command");
 		if (!(await box.isVisible())) await page.getByRole("button", { name: "Commands", exact: true }).click();
 		await box.fill(`read -r answer; echo heard-$answer`);
 		await box.press("Enter");
 		await page.getByRole("button", { name: "Interrupt" }).waitFor();
-		pages.push(page);
 	}
 	const ninth = await person.context.newPage();
 	await ninth.goto("/");

@@ -11,9 +11,8 @@ const workers = async (berth: Berth, name: string) => (await session(berth, name
 test("a worker is added, named by a tab that survives a reload and the daemon's death, and typed into", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "many");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "many");
 	const { page } = person;
-	await person.opens("many");
 	await chooses(page, "Add a worker");
 	const dialog = page.getByRole("dialog", { name: "Add a worker to many" });
 	await dialog.getByText("Command", { exact: true }).click();
@@ -46,9 +45,8 @@ test("a worker is renamed, closed, started again and forgotten, and the others a
 	await using berth = await Berth.start();
 	await newShell(berth, "many");
 	await berth.ok(["worker", "add", "many", "second", "--", "cat"]);
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "many");
 	const { page } = person;
-	await person.opens("many");
 	const [first] = await workers(berth, "many");
 	const tabs = page.getByRole("navigation", { name: "Workers of many" });
 	const act = async (name: string, action: string) => {
@@ -91,9 +89,8 @@ test("a worker is renamed, closed, started again and forgotten, and the others a
 test("a paused session is shown as paused, over the daemon's death too, and resumed where it was", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "rest", ["--cwd", "/usr"]);
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "rest");
 	const { page } = person;
-	await person.opens("rest");
 	await person.runs("cd lib");
 	await until(async () => (await berth.ok(["info", "rest", "--json"])).includes('"/usr/lib"'), "it moved");
 	await chooses(page, "Pause");

@@ -31,7 +31,7 @@ const worktreeOf = async (berth: Berth, name: string) =>
 test("a worktree session is made in a repository that is registered on the way, and shows its branch", async () => {
 	await using berth = await Berth.start();
 	const project = await repository(berth, "harbour");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atOverview(berth);
 	const { page } = person;
 	await page.keyboard.press("n");
 	const dialog = page.getByRole("dialog", { name: "New session" });
@@ -68,9 +68,8 @@ test("unsaved work of a worktree is shown, and lost only when that is agreed to 
 	writeFileSync(join(path, "new.txt"), "not committed\n");
 	writeFileSync(join(path, "README"), "two\n");
 	await git(path, "commit", "-qam", "Two tides");
-	await using person = await Person.loggedIn(berth);
+	await using person = await Person.atTerminal(berth, "fix");
 	const { page } = person;
-	await person.opens("fix");
 	await page.getByRole("button", { name: /^fix\s*unsaved work/ }).click();
 	await page.getByText("1 file not committed · 1 commit ahead of main").waitFor();
 	await page.getByText("new.txt").waitFor();
@@ -104,8 +103,7 @@ test("a phone shows a worktree's state as well", async () => {
 	await berth.ok(["new", "fix", "--no-port", "--repo", "harbour", "--env", "PS1=$ "]);
 	writeFileSync(join((await worktreeOf(berth, "fix")).path, "new.txt"), "not committed\n");
 	const viewport = { width: 360, height: 740 };
-	await using phone = await Person.loggedIn(berth, { viewport, isMobile: true, hasTouch: true });
-	await phone.opens("fix");
+	await using phone = await Person.atTerminal(berth, "fix", { viewport, isMobile: true, hasTouch: true });
 	await phone.page.getByRole("button", { name: /^fix\s*unsaved work/ }).tap();
 	await phone.page.getByText("1 file not committed").waitFor();
 	await phone.page.getByText("new.txt").waitFor();

@@ -5,6 +5,8 @@ export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** Of Chromium's features. The last switch of this kind counts, so that those stand here which Playwright turns off by its own. */
 const WITHOUT = [
+	// A process that waits for the next page of another site.
+	"SpareRendererForSitePerProcess",
 	// The lists below the address bar: each window has a process that draws them, and takes twice the page's processor time to start.
 	"WebUIOmniboxPopup",
 	"WebUIOmniboxAimPopup",
