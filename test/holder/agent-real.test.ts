@@ -124,7 +124,7 @@ if (missingAgents.length > 0)
 
 describe.each([...realAgents])("$name", (real) => {
 	test(
-		"answers, asks before it acts, is interrupted, sees images, changes mode and model",
+		"answers, asks before it acts, is interrupted, sees images, changes mode and model, and goes on in the next generation",
 		async () => {
 			await using session = await Session.start(real);
 			const { agent, cwd } = session;
@@ -181,33 +181,32 @@ describe.each([...realAgents])("$name", (real) => {
 			const decisions = agent.of("permission-ended").map(({ permission }) => permission.decision);
 			expect(decisions).toEqual(["allow", "deny", "deny", "allow"]);
 			expect(agent.bodies("notice").filter(({ level }) => level === "warning")).toEqual([]);
+
+			await goesOn(session);
 			expect(session.api.strangers).toEqual([]);
 		},
 		TEST_MS,
 	);
-
-	test(
-		"goes on with its conversation in the next generation",
-		async () => {
-			await using session = await Session.start(real);
-			const { agent, api } = session;
-			await session.turn("remember the blue door");
-			const began = minute();
-			const { conversation } = session.known;
-			if (real.losesWithinMinute) await until(() => minute() !== began, "the minute is over", STEP_MS);
-			await agent.next([...real.argv, ...real.resume(conversation)], conversation);
-			await session.ready();
-			expect((await session.turn("and now?")).answer!.trim()).toBe("You said: and now?");
-			const history = api.questions.at(-1)!.history.map((text) => text.trim());
-			expect(history).toContain("remember the blue door");
-			expect(session.known.conversation).toBe(conversation);
-			// What was said before is told by no second item.
-			expect(agent.texts("user")).toEqual(["and now?"]);
-			expect(agent.texts("assistant").map((text) => text.trim())).toEqual(["You said: and now?"]);
-		},
-		TEST_MS,
-	);
 });
+
+/** In the next generation, with its conversation of this one. */
+async function goesOn(session: Session): Promise<void> {
+	const { agent, api, real } = session;
+	await session.turn("remember the blue door");
+	const began = minute();
+	const { conversation } = session.known;
+	if (real.losesWithinMinute) await until(() => minute() !== began, "the minute is over", STEP_MS);
+	await agent.next([...real.argv, ...real.resume(conversation)], conversation);
+	await session.ready();
+	expect((await session.turn("and now?")).answer!.trim()).toBe("You said: and now?");
+	const history = api.questions.at(-1)!.history.map((text) => text.trim());
+	expect(history).toContain("hello model");
+	expect(history).toContain("remember the blue door");
+	expect(session.known.conversation).toBe(conversation);
+	// What was said before is told by no second item.
+	expect(agent.texts("user")).toEqual(["and now?"]);
+	expect(agent.texts("assistant").map((text) => text.trim())).toEqual(["You said: and now?"]);
+}
 
 describe.each(realAgents.filter(({ asksQuestions }) => asksQuestions))("$name", (real) => {
 	test(

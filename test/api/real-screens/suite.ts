@@ -109,80 +109,76 @@ export function testRealScreen(id: string): void {
 			await keys(name, ...(decision === "allow" ? ["Enter"] : no));
 		};
 
+		/** The words of a conversation that the model is sent with the answer to this. */
+		const history = async (name: string, text: string): Promise<string> => {
+			await ask(name, text);
+			// On a busy machine an agent whose state is read off its screen is taken for done before it has asked.
+			const question = await until(
+				() => model.questions.find((each) => each.text.includes(text)),
+				"the model is asked",
+				STEP_MS,
+			).catch(async (error) => {
+				throw new Error(`${error}; its screen:\n${await screen(name)}`);
+			});
+			return question.history.join("\n");
+		};
+
 		/** A second attempt finds what the first left in its home. */
 		let attempts = 0;
 
-		test("answers, asks before it acts, is interrupted, and changes its model at once", async () => {
-			const does = `does-${++attempts}`;
-			await start(does);
-			const words = await ask(does, "hello model");
+		test("answers, asks before it acts, is interrupted, changes its model, and goes on with exactly its own conversation beside another one of its kind", async () => {
+			const attempt = ++attempts;
+			const red = `red-${attempt}`;
+			await start(red);
+			const words = await ask(red, `remember the ${red} door`);
 			expect(words.state).toBe("completed");
-			expect(words.answer).toContain("You said: hello model");
-			const { conversation, status } = await agentOf(does);
+			expect(words.answer).toContain(`You said: remember the ${red} door`);
+			const { conversation, status } = await agentOf(red);
 			expect(conversation).toBeString();
 			expect(status).toMatchObject({ state: "idle", evidence: { kind: real.hooked ? "hook" : "screen" } });
 
-			const allowed = join(project, `${does}-allowed`);
-			const acting = await give(does, `run: touch ${allowed}`);
-			await answer(does, "allow");
-			expect((await ended(does, acting)).state).toBe("completed");
+			const allowed = join(project, `${red}-allowed`);
+			const acting = await give(red, `run: touch ${allowed}`);
+			await answer(red, "allow");
+			expect((await ended(red, acting)).state).toBe("completed");
 			expect(existsSync(allowed)).toBe(true);
 
-			const denied = join(project, `${does}-denied`);
-			const refused = await give(does, `run: touch ${denied}`);
-			await answer(does, "deny");
-			await ended(does, refused);
+			const denied = join(project, `${red}-denied`);
+			const refused = await give(red, `run: touch ${denied}`);
+			await answer(red, "deny");
+			await ended(red, refused);
 			expect(existsSync(denied)).toBe(false);
 
-			const hanging = await give(does, "hang on");
+			const hanging = await give(red, "hang on");
 			await until(() => model.questions.at(-1)?.text.startsWith("hang"), "the model is asked", STEP_MS);
-			await state(does, "busy");
-			await berth.api("POST", `/sessions/${does}/interrupt`);
-			expect((await ended(does, hanging)).state).toBe("stopped");
-			await state(does, "idle");
+			await state(red, "busy");
+			await berth.api("POST", `/sessions/${red}/interrupt`);
+			expect((await ended(red, hanging)).state).toBe("stopped");
+			await state(red, "idle");
 
 			const [, another] = real.models;
 			const patch = { agent: { model: another } };
-			const changed = await berth.api("PATCH", `/sessions/${does}/workers/main`, patch);
+			const changed = await berth.api("PATCH", `/sessions/${red}/workers/main`, patch);
 			if (real.id === "opencode") {
 				// A conversation of its keeps its model in its own screen.
 				expect([changed.status, changed.body]).toMatchObject([400, { code: "bad_request" }]);
-				expect((await agentOf(does)).model).not.toBe(another);
-				return;
+				expect((await agentOf(red)).model).not.toBe(another);
+			} else {
+				expect([changed.status, changed.body]).toMatchObject([200, { agent: { model: another } }]);
+				expect((await ask(red, "who are you?")).answer).toContain("You said: who are you?");
+				expect(model.questions.at(-1)).toMatchObject({ model: real.asked(another) });
 			}
-			expect([changed.status, changed.body]).toMatchObject([200, { agent: { model: another } }]);
-			expect((await ask(does, "who are you?")).answer).toContain("You said: who are you?");
-			expect(model.questions.at(-1)).toMatchObject({ model: real.asked(another) });
-			expect(model.questions.at(-1)!.history.join("\n")).toContain("hello model");
-			expect((await agentOf(does)).conversation).toBe(conversation!);
-		});
 
-		test("goes on with exactly its own conversation, beside another one of its kind in the same directory", async () => {
-			const names = ["red", "blue"].map((colour) => `${colour}-${++attempts}`);
-			for (const name of names) {
-				await start(name);
-				expect((await ask(name, `remember the ${name} door`)).answer).toContain("You said");
-			}
 			// The last of the directory is blue's; what both said is on the disk.
-			for (const name of names) {
-				const { conversation } = await agentOf(name);
-				expect((await berth.api("POST", `/sessions/${name}/restart`)).status).toBe(200);
-				await state(name, "idle");
-				await ask(name, `and now, ${name}`);
-				// On a busy machine an agent whose state is read off its screen is taken for done before it has asked.
-				const { history } = await until(
-					() => model.questions.find(({ text }) => text.includes(`and now, ${name}`)),
-					"the model is asked",
-					STEP_MS,
-				).catch(async (error) => {
-					throw new Error(`${error}; its screen:\n${await screen(name)}`);
-				});
-				const said = history.join("\n");
-				expect(said).toContain(`remember the ${name} door`);
-				for (const other of names.filter((each) => each !== name))
-					expect(said).not.toContain(`the ${other} door`);
-				expect((await agentOf(name)).conversation).toBe(conversation);
-			}
+			const blue = `blue-${attempt}`;
+			await start(blue);
+			expect((await ask(blue, `remember the ${blue} door`)).answer).toContain("You said");
+			expect((await berth.api("POST", `/sessions/${red}/restart`)).status).toBe(200);
+			await state(red, "idle");
+			const said = await history(red, `and now, ${red}`);
+			expect(said).toContain(`remember the ${red} door`);
+			expect(said).not.toContain(`the ${blue} door`);
+			expect((await agentOf(red)).conversation).toBe(conversation!);
 		});
 	});
 }
