@@ -83,10 +83,24 @@ function wanted(name: string): boolean {
 	return only.length === 0 || only.includes(name);
 }
 
+/** Each uses one processor: together they take as long as the longest. What each says is told when it is done, in one piece. */
 async function check(name: string, argv: string[]): Promise<void> {
+	const child = Bun.spawn(argv, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+	const [status, ...said] = await Promise.all([
+		child.exited,
+		new Response(child.stdout).text(),
+		new Response(child.stderr).text(),
+	]);
 	say(`${name}: ${argv.join(" ")}`);
-	const child = Bun.spawn(argv, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-	count(name, (await child.exited) === 0);
+	for (const text of said) if (text.trim() !== "") console.log(text.trimEnd());
+	count(name, status === 0);
+}
+
+async function checkAll(): Promise<void> {
+	const names = Object.keys(checks).filter(wanted);
+	if (names.length === 0) return;
+	say(`at the same time: ${names.join(", ")}`);
+	await Promise.all(names.map((name) => check(name, checks[name]!)));
 }
 
 async function suite(groups: Record<string, string[]>): Promise<void> {
@@ -181,7 +195,7 @@ function namesFrom(args: string[]): string[] {
 	process.exit(2);
 }
 
-for (const [name, argv] of Object.entries(checks)) if (wanted(name)) await check(name, argv);
+await checkAll();
 for (const groups of runs) await suite(groups);
 await checkLeftovers();
 closeScratch(scratch);
