@@ -2,6 +2,7 @@
 import { isTerminal, windowSize } from "../platform/libc.ts";
 import { type Paths, pathsFrom } from "../platform/paths.ts";
 import type { Api } from "./api.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { writeAll } from "./output/out.ts";
 import { type Style, styleFor } from "./output/style.ts";
 import type { Env, Surroundings } from "./surroundings.ts";
@@ -11,13 +12,16 @@ export type { Env };
 export class Cli implements Surroundings {
 	readonly env: Env;
 	readonly cwd: string;
+	/** Every command there is, for those that speak of others. */
+	readonly catalogue: Catalogue;
 	#paths: Paths | null = null;
 	#api: Promise<Api> | null = null;
 	#style: Style | null = null;
 
-	constructor(env: Env, cwd: string) {
+	constructor(env: Env, cwd: string, catalogue: Catalogue) {
 		this.env = env;
 		this.cwd = cwd;
+		this.catalogue = catalogue;
 	}
 
 	get paths(): Paths {

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { settingKinds } from "../platform/config.ts";
 import type { Env } from "./cli.ts";
-import type { Parsed } from "./command.ts";
+import type { Parsed } from "./command-spec.ts";
 import type { daemonStart } from "./registry/berth.ts";
 
 type DaemonFlags = Omit<Parsed<typeof daemonStart>["flags"], "json">;

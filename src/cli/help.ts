@@ -1,5 +1,5 @@
 /** Help texts, made from the registry. */
-import type { CommandSpec, FlagSpec } from "./command.ts";
+import type { CommandSpec, FlagSpec } from "./command-spec.ts";
 import type { Style } from "./output/style.ts";
 import { commonFlags } from "./parse.ts";
 

@@ -1,11 +1,14 @@
 /** The command line: picks the command, parses, runs it, and turns whatever went wrong into one line and an exit status. */
 import { BerthError } from "../contract/errors.ts";
+import { Catalogue } from "./catalogue.ts";
 import { Cli, type Env } from "./cli.ts";
 import { EXIT, UsageError } from "./command.ts";
 import { OutputClosed, writeAll } from "./output/out.ts";
 import { parseCommand } from "./parse.ts";
-import { family, findCommand, firstWords, nextWords } from "./registry/index.ts";
+import { commands } from "./registry/index.ts";
 import { nearest } from "./text/nearest.ts";
+
+const catalogue = new Catalogue(commands);
 
 /** Runs one command line and ends the process. */
 export async function runCli(words: string[]): Promise<never> {
@@ -17,7 +20,7 @@ async function statusOf(words: string[], env: Env): Promise<number> {
 	const end = words.indexOf("--");
 	const json = (end === -1 ? words : words.slice(0, end)).includes("--json");
 	try {
-		const status = await dispatch(words, new Cli(env, currentDirectory(env)));
+		const status = await dispatch(words, new Cli(env, currentDirectory(env), catalogue));
 		return status ?? 0;
 	} catch (error) {
 		try {
@@ -36,7 +39,7 @@ async function dispatch(words: string[], cli: Cli): Promise<number | void> {
 	if (first === "--version" || first === "-V" || first === "-v") {
 		return dispatch(["version", ...words.slice(1)], cli);
 	}
-	const found = findCommand(words);
+	const found = catalogue.find(words);
 	if (!found) return notFound(first, words, cli);
 	const { spec, load } = found.command;
 	const parsed = parseCommand(spec, found.rest);
@@ -51,20 +54,21 @@ async function showHelp(cli: Cli, about: string[]): Promise<void> {
 }
 
 async function notFound(first: string, words: string[], cli: Cli): Promise<void> {
-	if (family(first).length > 0) {
+	if (catalogue.family(first).length > 0) {
 		// The longest beginning of a command's name that was given; what follows it is wrong, or missing.
 		const second = words[1];
-		const known = second !== undefined && family(`${first} ${second}`).length > 0 ? [first, second] : [first];
+		const known =
+			second !== undefined && catalogue.family(`${first} ${second}`).length > 0 ? [first, second] : [first];
 		const next = words[known.length];
 		if (next === undefined || next === "--help" || next === "-h") return showHelp(cli, known);
-		const names = nextWords(known.join(" "));
+		const names = catalogue.nextWords(known.join(" "));
 		const close = nearest(next, names);
 		throw new UsageError(
 			`there is no "berth ${known.join(" ")} ${next}"; ${close ? `did you mean ${close}?` : `there are ${names.join(", ")}`}`,
 		);
 	}
 	if (first.startsWith("-")) throw new UsageError(`unknown flag ${first}; the command comes first`);
-	const close = nearest(first, firstWords());
+	const close = nearest(first, catalogue.typedWords());
 	throw new UsageError(`there is no command "${first}"${close ? `; did you mean ${close}?` : ""}`);
 }
 

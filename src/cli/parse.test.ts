@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { defineCommand, UsageError } from "./command.ts";
+import { UsageError } from "./command.ts";
+import { defineCommand } from "./command-spec.ts";
 import { parseCommand } from "./parse.ts";
 import { commands } from "./registry/index.ts";
 

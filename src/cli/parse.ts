@@ -1,5 +1,6 @@
 /** Words of the command line into flags and operands, as POSIX and GNU conventions have it: -abc, --flag value, --flag=value, --. */
-import { type CommandSpec, type FlagSpec, type Parsed, UsageError } from "./command.ts";
+import { UsageError } from "./command.ts";
+import type { CommandSpec, FlagSpec, Parsed } from "./command-spec.ts";
 import { nearest } from "./text/nearest.ts";
 import { parseDuration } from "./text/time.ts";
 

@@ -7,15 +7,15 @@ import { isLive } from "../../contract/state.ts";
 import { visibleLine } from "../../contract/visible.ts";
 import type { Api } from "../api.ts";
 import type { Cli } from "../cli.ts";
-import type { Completes, Run } from "../command.ts";
+import type { Run } from "../command.ts";
+import type { Completes } from "../command-spec.ts";
 import { type Candidate, complete } from "../completion/candidates.ts";
 import { stateText } from "../output/state.ts";
 import type { complete as spec } from "../registry/berth.ts";
-import { commands } from "../registry/index.ts";
 import { eventTypes, keyNames, ruleDecisions, shells } from "../words.ts";
 
 export const run: Run<typeof spec> = async (cli, { argv }) => {
-	const completion = await complete(argv ?? [], (what) => lookUp(cli, what));
+	const completion = await complete(cli.catalogue, argv ?? [], (what) => lookUp(cli, what));
 	if ("byShell" in completion) return cli.print(`:${completion.byShell}`);
 	cli.write(completion.candidates.map(({ value, description }) => `${value}\t${description}\n`).join(""));
 };
@@ -75,9 +75,7 @@ async function lookUp(cli: Cli, what: Completes): Promise<Candidate[]> {
 		case "key":
 			return plain(keyNames);
 		case "command":
-			return plain([
-				...new Set(commands.filter(({ spec }) => !spec.hidden).map(({ spec }) => spec.name.split(" ")[0]!)),
-			]);
+			return plain([...cli.catalogue.firstWords()]);
 		case "shell":
 			return plain(shells);
 		case "event-type":

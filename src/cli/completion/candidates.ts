@@ -2,9 +2,9 @@
  * What may stand where the cursor is. One implementation for all shells: their scripts only ask and show (scripts.ts), so completion knows
  * every command and flag that the parser knows, and the sessions as they are now.
  */
-import type { CommandSpec, Completes, FlagSpec } from "../command.ts";
+import type { Catalogue } from "../catalogue.ts";
+import type { CommandSpec, Completes, FlagSpec } from "../command-spec.ts";
 import { commonFlags } from "../parse.ts";
-import { commands, findCommand, nextWords } from "../registry/index.ts";
 
 /** `description` may be empty. */
 export interface Candidate {
@@ -23,11 +23,15 @@ export type LookUp = (what: Completes) => Promise<Candidate[]>;
 const nothing: Completion = { candidates: [] };
 
 /** `words` are those after `berth` up to the cursor; the last one is being typed and may be empty. */
-export async function complete(words: readonly string[], lookUp: LookUp): Promise<Completion> {
+export async function complete(
+	catalogue: Catalogue,
+	words: readonly string[],
+	lookUp: LookUp,
+): Promise<Completion> {
 	const current = words.at(-1) ?? "";
 	const before = words.slice(0, -1);
-	const found = findCommand(before);
-	if (!found) return starting(commandWords(before), current);
+	const found = catalogue.find(before);
+	if (!found) return starting(commandWords(catalogue, before), current);
 	const { spec } = found.command;
 	// A command of its own follows: its completion is the shell's affair.
 	if (found.rest.includes("--")) return spec.argv ? { byShell: "commands" } : nothing;
@@ -54,18 +58,18 @@ export async function complete(words: readonly string[], lookUp: LookUp): Promis
 	return kind === undefined ? nothing : ofKind(kind, current, lookUp);
 }
 
-function commandWords(before: readonly string[]): Candidate[] {
+function commandWords(catalogue: Catalogue, before: readonly string[]): Candidate[] {
 	if (before.length > 0) {
 		const prefix = before.join(" ");
-		return nextWords(prefix).map((value) => ({
+		return catalogue.nextWords(prefix).map((value) => ({
 			value,
-			description: findCommand([...before, value])?.command.spec.summary ?? "",
+			description: catalogue.find([...before, value])?.command.spec.summary ?? "",
 		}));
 	}
 	const words = new Map<string, string>();
-	for (const { spec } of commands) {
+	for (const { spec } of catalogue.shown) {
 		const [first] = spec.name.split(" ");
-		if (!spec.hidden && !words.has(first!)) words.set(first!, spec.name === first ? spec.summary : "");
+		if (!words.has(first!)) words.set(first!, spec.name === first ? spec.summary : "");
 	}
 	return [...words].map(([value, description]) => ({ value, description }));
 }

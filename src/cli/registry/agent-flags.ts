@@ -1,5 +1,5 @@
 /** Flags that say which agent is started, and how. */
-import type { FlagSpec } from "../command.ts";
+import type { FlagSpec } from "../command-spec.ts";
 import { agentDrivers } from "../words.ts";
 
 export const choiceFlags = {

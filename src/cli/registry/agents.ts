@@ -1,5 +1,5 @@
 /** Commands about coding agents: what there is, and how one is set up. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 import { choiceFlags, configurationFlags } from "./agent-flags.ts";
 import { execFlags, sessionFlag } from "./start-flags.ts";
 

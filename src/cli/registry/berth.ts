@@ -1,5 +1,5 @@
 /** Commands about Berth itself. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 import { ptyDrivers, screenEngines, shells, tokenScopes } from "../words.ts";
 
 export const tokenCreate = defineCommand({

@@ -1,6 +1,6 @@
 /** Commands that work a terminal: attach, run, type, wait. */
 import { signalNames } from "../../contract/signals.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 import { agentStates } from "../words.ts";
 import { execFlags, sessionFlag } from "./start-flags.ts";
 

@@ -1,5 +1,5 @@
 /** Taking over from other programs. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 
 export const importCommand = defineCommand({
 	name: "import",

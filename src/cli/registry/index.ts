@@ -1,6 +1,7 @@
 /** All commands in the order in which help lists them, each with the code that carries it out, loaded when it is called. */
 import type { hookKinds } from "../../contract/words.ts";
-import type { CommandSpec, Parsed, Run } from "../command.ts";
+import type { Run } from "../command.ts";
+import type { CommandSpec, Parsed } from "../command-spec.ts";
 import * as agents from "./agents.ts";
 import * as berth from "./berth.ts";
 import * as drive from "./drive.ts";
@@ -105,33 +106,3 @@ export const commands: readonly Command[] = [
 	command(permissions.hookOpencode, hook("opencode")),
 	command(berth.complete, () => import("../commands/complete.ts")),
 ];
-
-/** The command that the words name, and the words that are left for it. */
-export function findCommand(words: readonly string[]): { command: Command; rest: string[] } | null {
-	for (const length of [3, 2, 1]) {
-		const name = words.slice(0, length).join(" ");
-		const found = commands.find(({ spec }) => spec.name === name || spec.alias === name);
-		if (found && words.length >= length) return { command: found, rest: words.slice(length) };
-	}
-	return null;
-}
-
-/** The commands below words that are none by themselves: `daemon`, `token`, `permissions rules`. */
-export function family(words: string): Command[] {
-	return commands.filter(({ spec }) => spec.name.startsWith(`${words} `));
-}
-
-/** What may follow these words in a command's name: `ls`, `show` and `rules` after `permissions`. */
-export function nextWords(words: string): string[] {
-	const below = family(words).filter(({ spec }) => !spec.hidden);
-	return [...new Set(below.map(({ spec }) => spec.name.slice(words.length + 1).split(" ")[0]!))];
-}
-
-/** First words that somebody may type, for "did you mean". */
-export function firstWords(): Set<string> {
-	return new Set(
-		commands
-			.filter(({ spec }) => !spec.hidden)
-			.flatMap(({ spec }) => [spec.name.split(" ")[0]!, spec.alias ?? []].flat()),
-	);
-}

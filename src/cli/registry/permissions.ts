@@ -1,5 +1,5 @@
 /** Commands about what agents ask to be allowed. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 
 const answering = {
 	always: {

@@ -1,5 +1,5 @@
 /** Commands that talk with agents, and show what was said. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 
 export const prompt = defineCommand({
 	name: "prompt",

@@ -1,5 +1,5 @@
 /** Commands that read what a session printed. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 import { eventTypes, exportFormats, screenFormats } from "../words.ts";
 
 export const screen = defineCommand({

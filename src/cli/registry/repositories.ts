@@ -1,5 +1,5 @@
 /** Commands about git repositories, which worktree sessions are made from. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 
 export const repoAdd = defineCommand({
 	name: "repo add",

@@ -1,5 +1,5 @@
 /** Commands about sessions as such: making, finding, ending. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 import { restartPolicies } from "../words.ts";
 import { agentFlags, configurationFlags } from "./agent-flags.ts";
 import { cwdFlag, envFlag } from "./start-flags.ts";

@@ -1,5 +1,5 @@
 /** Flags that several commands have which start a program. */
-import type { FlagSpec } from "../command.ts";
+import type { FlagSpec } from "../command-spec.ts";
 
 export const cwdFlag = {
 	cwd: {

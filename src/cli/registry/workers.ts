@@ -1,5 +1,5 @@
 /** Commands about the processes of one session. */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../command-spec.ts";
 import { agentFlags } from "./agent-flags.ts";
 import { envFlag } from "./start-flags.ts";
 
