@@ -12,8 +12,10 @@ export interface Bench {
 	readonly quick: boolean;
 	/** Progress, for whoever waits. */
 	say(line: string): void;
-	/** A hundred idle shells in every contestant that keeps lists of them; made once. */
-	hundred(): Promise<void>;
+	/** How many sessions there are at once in the rows that are about many: a hundred, fewer where it has to be quick. */
+	readonly sessions: number;
+	/** As many idle shells in every contestant; made once. */
+	crowd(): Promise<void>;
 }
 
 export interface Row {

@@ -1,5 +1,5 @@
 /**
- * The daemon is killed with -9, again and again, while a hundred sessions print and end. Every session's output and exit are known
+ * The daemon is killed with -9, again and again, while many sessions print and end. Every session's output and exit are known
  * beforehand and compared at the end; each time it is measured how long it takes until `berth ls` lists all of them again.
  */
 import { join } from "node:path";
@@ -10,7 +10,6 @@ import { END_LIMIT_MS, run, until } from "../lab.ts";
 import { generator } from "../material.ts";
 import type { Metric } from "../metric.ts";
 
-const SESSIONS = 100;
 const KILLS = { full: 10, quick: 2 } as const;
 /** Lines that a session prints, and how many between two pauses of 50 ms: a few flood, most trickle. */
 const LINES = { trickle: 60, flood: 60_000 } as const;
@@ -32,7 +31,7 @@ export const crash: Row = {
 		const metrics: Metric[] = [];
 		const serving: Metric = {
 			row: "crash",
-			title: "daemon killed under load, 100 sessions: until all are listed again",
+			title: `daemon killed under load, ${bench.sessions} sessions: until all are listed again`,
 			unit: "ms",
 			better: "lower",
 			series: [],
@@ -49,7 +48,7 @@ export const crash: Row = {
 		};
 		for (const berth of bench.berths) {
 			const own = await BerthContestant.of(bench.lab, `${berth.name} crash`, berth.program);
-			const { times, faults } = await once(own, bench.quick ? KILLS.quick : KILLS.full);
+			const { times, faults } = await once(own, bench.sessions, bench.quick ? KILLS.quick : KILLS.full);
 			for (const fault of faults) bench.say(`crash: ${fault}`);
 			serving.series.push({ subject: berth.name, values: times });
 			lost.series.push({ subject: berth.name, values: [faults.length] });
@@ -60,11 +59,15 @@ export const crash: Row = {
 	},
 };
 
-async function once(berth: BerthContestant, kills: number): Promise<{ times: number[]; faults: string[] }> {
+async function once(
+	berth: BerthContestant,
+	sessions: number,
+	kills: number,
+): Promise<{ times: number[]; faults: string[] }> {
 	const fifo = join(berth.folder, "nobody-writes");
 	await run(["mkfifo", fifo], berth.env);
 	await berth.prepare();
-	const planned = Array.from({ length: SESSIONS }, (_, i) => {
+	const planned = Array.from({ length: sessions }, (_, i) => {
 		const kind = i % FLOODS_EVERY === 0 ? "flood" : "trickle";
 		return { name: `crash-${i}`, lines: LINES[kind] + i, burst: BURST[kind], status: i % 7 };
 	});
@@ -80,7 +83,7 @@ async function once(berth: BerthContestant, kills: number): Promise<{ times: num
 		signalProcess(pid, "SIGKILL");
 		const listed = (await berth.command("ls", "--all", "--quiet")).trim().split("\n");
 		times.push(performance.now() - started);
-		if (listed.length !== SESSIONS) throw new Error(`${listed.length} of ${SESSIONS} sessions are listed`);
+		if (listed.length !== sessions) throw new Error(`${listed.length} of ${sessions} sessions are listed`);
 	}
 	const faults = await check(berth, planned);
 	return { times, faults };

@@ -1,4 +1,4 @@
-/** Processor time of a hundred idle sessions: everything that the contestant started, the shells included. */
+/** Processor time of many idle sessions: everything that the contestant started, the shells included. */
 import { readdirSync, readFileSync } from "node:fs";
 import type { Row } from "../bench.ts";
 import { processesOf } from "../lab.ts";
@@ -8,9 +8,9 @@ const WATCHES = { full: 3, quick: 1 } as const;
 
 export const idle: Row = {
 	name: "idle",
-	about: "processor time of a hundred idle sessions",
+	about: "processor time of many idle sessions",
 	async measure(bench) {
-		await bench.hundred();
+		await bench.crowd();
 		const values = new Map<string, number[]>(bench.contestants.map(({ name }) => [name, []]));
 		for (let watch = 0; watch < (bench.quick ? WATCHES.quick : WATCHES.full); watch++) {
 			const before = bench.contestants.map(({ folder }) => nanoseconds(folder));
@@ -26,7 +26,7 @@ export const idle: Row = {
 		return [
 			{
 				row: "idle",
-				title: "processor time of 100 idle sessions, all processes",
+				title: `processor time of ${bench.sessions} idle sessions, all processes`,
 				unit: "% of a core",
 				better: "lower",
 				series: [...values].map(([subject, list]) => ({ subject, values: list })),

@@ -1,5 +1,5 @@
 /**
- * Private memory with a hundred idle sessions, all of them alive: pages that several processes share are not private to any. Once
+ * Private memory with many idle sessions, all of them alive: pages that several processes share are not private to any. Once
  * per process that keeps sessions (a holder, SCREEN, dtach), and once for what serves all of them.
  */
 import { readFileSync } from "node:fs";
@@ -11,20 +11,19 @@ import type { Metric, Series } from "../metric.ts";
 
 /** Milliseconds for what was started to come to rest: two looks of the housekeeping in Berth's daemon, and whatever the others do. */
 const REST_MS = 21_000;
-const SESSIONS = 100;
 
 export const memory: Row = {
 	name: "memory",
-	about: "private memory with a hundred idle sessions",
+	about: "private memory with many idle sessions",
 	async measure(bench) {
-		await bench.hundred();
+		await bench.crowd();
 		await Bun.sleep(REST_MS);
 		const sessions: Series[] = [];
 		const servers: Series[] = [];
 		for (const contestant of bench.contestants) {
 			const { each, server } = split(contestant);
 			if (each.length > 0) sessions.push({ subject: contestant.name, values: each });
-			else sessions.push({ subject: contestant.name, values: [server / SESSIONS] });
+			else sessions.push({ subject: contestant.name, values: [server / bench.sessions] });
 			if (server > 0) servers.push({ subject: contestant.name, values: [server] });
 		}
 		const common = { row: "memory", unit: "MB", better: "lower" } as const;
@@ -34,11 +33,11 @@ export const memory: Row = {
 				title: "private memory per idle session",
 				series: sessions,
 				goals: [{ statistic: "median", bound: { kind: "limit", value: 5 } }],
-				note: "berth: one holder with screen, journal and port; tmux: its server's memory divided by 100",
+				note: `berth: one holder with screen, journal and port; tmux: its server's memory divided by ${bench.sessions}`,
 			},
 			{
 				...common,
-				title: "private memory of the server with 100 sessions",
+				title: `private memory of the server with ${bench.sessions} sessions`,
 				series: servers,
 				goals: [{ statistic: "median", bound: { kind: "limit", value: 40 } }],
 			},
