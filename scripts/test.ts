@@ -109,6 +109,7 @@ async function suite(groups: Record<string, string[]>): Promise<void> {
 	const files = paths.flatMap((path) => [...new Bun.Glob(`${path}**/*.test.ts`).scanSync(root)]);
 	if (files.length === 0) return;
 	say(`${names.join(", ")}: ${files.length} test files`);
+	const began = performance.now();
 	const report = join(scratch, "report.xml");
 	const child = Bun.spawn(
 		[
@@ -137,6 +138,7 @@ async function suite(groups: Record<string, string[]>): Promise<void> {
 	troubles.push(...found);
 	const status = await child.exited;
 	const cases = readReport(report);
+	say(`${names.join(", ")}: ${cases.length} tests in ${Math.round((performance.now() - began) / 1000)} s`);
 	for (const result of cases) count(result.name, result.passed);
 	if (status !== 0 && cases.every((result) => result.passed))
 		count(`${names.join(", ")}: the runner ended with ${status}`, false);

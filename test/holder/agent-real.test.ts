@@ -18,6 +18,9 @@ const TEST_MS = 400_000;
 
 const minute = (): number => Math.floor(Date.now() / 60_000);
 
+/** What comes with a picture. */
+const PICTURE = "what is this?";
+
 /** What makes the model ask, and what it asks. */
 const QUESTION = "ask me";
 const LIBRARY = {
@@ -37,7 +40,7 @@ const model =
 		if (text === QUESTION) return { tool: "AskUserQuestion", input: { questions: [LIBRARY] } };
 		if (verb === "run") return real.shell(argument!);
 		if (verb === "write") return real.write(argument!, "roses\nare red\n");
-		return images.length > 0 ? { text: `Images: ${images.join(", ")}` } : { text: `You said: ${text}` };
+		return { text: text === PICTURE ? `Images: ${images.join(", ")}` : `You said: ${text}` };
 	};
 
 class Session implements AsyncDisposable {
@@ -170,7 +173,7 @@ describe.each([...realAgents])("$name", (real) => {
 			expect(parts).toContainEqual(expect.objectContaining(change));
 
 			const image = new ImageStore(agent.holder.spec.agent!.imagesDir).put(PNG);
-			const pictured = await session.ended(await agent.prompt("what is this?", [image]));
+			const pictured = await session.ended(await agent.prompt(PICTURE, [image]));
 			expect(pictured.answer!.trim()).toBe("Images: image/png");
 
 			const mode = session.known.modes.find(({ id }) => id.includes(real.mode))!.id;
