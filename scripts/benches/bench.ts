@@ -14,7 +14,7 @@ export interface Bench {
 	say(line: string): void;
 	/** How many sessions there are at once in the rows that are about many: a hundred, fewer where it has to be quick. */
 	readonly sessions: number;
-	/** As many idle shells in every contestant; made once. */
+	/** As many idle shells in every contestant, which have come to rest; made once. */
 	crowd(): Promise<void>;
 }
 

@@ -35,6 +35,9 @@ const rows: readonly Row[] = [echo, attach, create, pty, flood, noise, crash, ls
 /** Sessions at once: as many as the design speaks of. */
 const SESSIONS = { full: 100, quick: 40 } as const;
 
+/** Milliseconds for what was started to come to rest: two looks of the housekeeping in Berth's daemon, and whatever the others do. */
+const REST_MS = 21_000;
+
 const { values: flags } = parseArgs({
 	options: {
 		quick: { type: "boolean", default: false },
@@ -154,4 +157,5 @@ async function startCrowd(
 			await contestant.start(`idle-${String(i).padStart(3, "0")}`, ["bash"]);
 		}
 	}
+	await Bun.sleep(REST_MS);
 }

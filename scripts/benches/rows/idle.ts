@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Row } from "../bench.ts";
 import { processesOf } from "../lab.ts";
 
+/** Milliseconds until what is done once after a start is over, a last collection 75 s later among it. */
+const SETTLE_MS = { full: 90_000, quick: 0 } as const;
 const WATCH_MS = { full: 20_000, quick: 5000 } as const;
 const WATCHES = { full: 3, quick: 1 } as const;
 
@@ -11,6 +13,7 @@ export const idle: Row = {
 	about: "processor time of many idle sessions",
 	async measure(bench) {
 		await bench.crowd();
+		await Bun.sleep(bench.quick ? SETTLE_MS.quick : SETTLE_MS.full);
 		const values = new Map<string, number[]>(bench.contestants.map(({ name }) => [name, []]));
 		for (let watch = 0; watch < (bench.quick ? WATCHES.quick : WATCHES.full); watch++) {
 			const before = bench.contestants.map(({ folder }) => nanoseconds(folder));
@@ -19,7 +22,7 @@ export const idle: Row = {
 			const took = performance.now() - started;
 			for (const [i, { name, folder }] of bench.contestants.entries()) {
 				let spent = 0;
-				for (const [pid, total] of nanoseconds(folder)) spent += total - (before[i]!.get(pid) ?? total);
+				for (const [thread, total] of nanoseconds(folder)) spent += total - (before[i]!.get(thread) ?? 0);
 				values.get(name)!.push(((spent / 1e6) * 100) / took);
 			}
 		}
@@ -36,16 +39,15 @@ export const idle: Row = {
 	},
 };
 
-/** Time on a processor of every thread, by process. */
-function nanoseconds(folder: string): Map<number, number> {
-	const spent = new Map<number, number>();
+/** Time on a processor by thread, whose ids are the system's: one that ends takes its time with it, out of its process's sum. */
+function nanoseconds(folder: string): Map<string, number> {
+	const spent = new Map<string, number>();
 	for (const pid of processesOf(folder)) {
 		try {
-			let total = 0;
 			for (const thread of readdirSync(`/proc/${pid}/task`)) {
-				total += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ")[0]);
+				const [time] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ");
+				spent.set(thread, Number(time));
 			}
-			spent.set(pid, total);
 		} catch {
 			// It ended while it was looked at.
 		}

@@ -9,15 +9,11 @@ import type { Contestant } from "../contestants/contestant.ts";
 import { processesOf } from "../lab.ts";
 import type { Metric, Series } from "../metric.ts";
 
-/** Milliseconds for what was started to come to rest: two looks of the housekeeping in Berth's daemon, and whatever the others do. */
-const REST_MS = 21_000;
-
 export const memory: Row = {
 	name: "memory",
 	about: "private memory with many idle sessions",
 	async measure(bench) {
 		await bench.crowd();
-		await Bun.sleep(REST_MS);
 		const sessions: Series[] = [];
 		const servers: Series[] = [];
 		for (const contestant of bench.contestants) {
