@@ -29,8 +29,8 @@ import { noise } from "./rows/noise.ts";
 import { pty } from "./rows/pty.ts";
 import { table } from "./table.ts";
 
-/** Quiet ones first: what a flood leaves behind in caches and clocks does not reach them. */
-const rows: readonly Row[] = [echo, attach, create, pty, flood, noise, crash, ls, memory, idle];
+/** Quiet ones first: what a flood leaves behind in caches and clocks does not reach them, nor what a list leaves behind the idle ones. */
+const rows: readonly Row[] = [echo, attach, create, pty, flood, noise, crash, memory, idle, ls];
 
 /** Sessions at once: as many as the design speaks of. */
 const SESSIONS = { full: 100, quick: 40 } as const;

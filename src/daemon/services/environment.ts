@@ -12,7 +12,8 @@ const forHolder = /^(PATH|HOME|USER|LOGNAME|TMPDIR|TZ|LANG|LC_ALL|BERTH_HOME|XDG
  * How the runtime keeps a holder's memory: a small heap, collected when it has tripled, no threads for collecting it, since it is 1 MB, and
  * no clock that collects every second and, however idle the process, every 30 s for ever; the holder collects once after work by itself.
  * Measured with a shell and a port: 4.8 MB private instead of 5.0 to 5.6 without the small heap, and nothing wakes the process. The
- * runtime's own factor for small heaps, 1.2, saves 0.1 MB more, but takes twice the processor time in a flood of terminal queries.
+ * runtime's own factor for small heaps, 1.2, saves 0.1 MB more, but takes twice the processor time in a flood of terminal queries. What is
+ * free goes back to the system with a collection, and not by a thread of the allocator's, which wakes up every 30 s for ever.
  *
  * Once somebody types (platform/compiling.ts), functions are compiled after 13 runs instead of 33, and optimized soon after that instead
  * of some hundred runs later: a key runs each of them once, between things that empty the caches, and the first four hundred echoes take
@@ -29,6 +30,7 @@ const HOLDER_RUNTIME: Record<string, string> = {
 	BUN_JSC_thresholdForOptimizeAfterWarmUp: "30",
 	BUN_JSC_thresholdForOptimizeSoon: "30",
 	BUN_GC_TIMER_DISABLE: "1",
+	MIMALLOC_SCAVENGER: "0",
 };
 
 export interface WorkerIdentity {
