@@ -52,7 +52,7 @@ const { values: flags } = parseArgs({
 if (flags.help) {
 	console.log(`scripts/bench [flags]       measures dist/berth, or the build that BERTH_BINARY names
 
-  --quick            less of everything, and 40 sessions for 100: under two minutes
+  --quick            less of everything, and ${SESSIONS.quick} sessions for ${SESSIONS.full}: under two minutes
   --only ROW         one row; may be repeated: ${rows.map(({ name }) => name).join(" ")}
   --against BINARY   a second build of berth in the same table
   --json FILE        every sample, and the machine

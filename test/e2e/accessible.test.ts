@@ -42,8 +42,6 @@ async function withoutFading(page: Page): Promise<void> {
 			document.head.append(style);
 		});
 	});
-	await page.reload();
-	await page.locator(".page-head").waitFor();
 }
 
 async function wear(page: Page, colorScheme: "light" | "dark"): Promise<void> {
@@ -61,7 +59,7 @@ test.each([
 	async (_, options, [theme, ...others]) => {
 		await using berth = await Berth.start();
 		const { busy, rest, tree } = await harbour(berth);
-		await using person = await Person.atOverview(berth, {
+		await using person = await Person.loggedIn(berth, {
 			...options,
 			colorScheme: theme,
 			bypassCSP: true,
@@ -70,6 +68,7 @@ test.each([
 		});
 		const { page } = person;
 		await withoutFading(page);
+		await page.goto("/");
 		const found: string[] = [];
 		const check = async (where: string) => {
 			found.push(...(await seriousFaults(page)).map((text) => `${where}: ${text}`));

@@ -5,6 +5,7 @@
 import { expect } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { inParallel } from "../../scripts/in-parallel.ts";
 import type { Session } from "../../src/contract/session.ts";
 import { Berth, until } from "../support/berth.ts";
 import { Attached } from "../support/holder.ts";
@@ -13,7 +14,6 @@ import {
 	type Census,
 	censusOf,
 	contradictions,
-	inParallel,
 	type Random,
 	scaled,
 	seededTest,

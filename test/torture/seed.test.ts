@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { inParallel, type Random, randomFrom } from "../support/torture.ts";
+import { inParallel } from "../../scripts/in-parallel.ts";
+import { type Random, randomFrom } from "../support/torture.ts";
 
 /** What eight actors at once choose, each at a pace of its own. */
 async function choices(random: Random): Promise<string[]> {

@@ -3,6 +3,7 @@
  * beforehand and compared at the end; each time it is measured how long it takes until `berth ls` lists all of them again.
  */
 import { join } from "node:path";
+import { inParallel } from "../../in-parallel.ts";
 import { endLeftovers, signalProcess } from "../../leftovers.ts";
 import type { Row } from "../bench.ts";
 import { BerthContestant } from "../contestants/berth.ts";
@@ -71,9 +72,10 @@ async function once(
 		const kind = i % FLOODS_EVERY === 0 ? "flood" : "trickle";
 		return { name: `crash-${i}`, lines: LINES[kind] + i, burst: BURST[kind], status: i % 7 };
 	});
-	await inTurns(planned, ({ name, lines, burst, status }) =>
-		berth.start(name, ["bash", program, fifo, String(lines), String(burst), String(status)]),
-	);
+	await inParallel(planned.length, navigator.hardwareConcurrency, (n) => {
+		const { name, lines, burst, status } = planned[n]!;
+		return berth.start(name, ["bash", program, fifo, String(lines), String(burst), String(status)]);
+	});
 	const random = generator(17);
 	const times: number[] = [];
 	for (let i = 0; i < kills; i++) {
@@ -101,7 +103,8 @@ async function check(
 	);
 	const sessions = new Map((await all()).map((session) => [session.name, session]));
 	const faults: string[] = [];
-	await inTurns(planned, async ({ name, lines, status }) => {
+	await inParallel(planned.length, navigator.hardwareConcurrency, async (n) => {
+		const { name, lines, status } = planned[n]!;
 		const worker = sessions.get(name)?.workers[0];
 		if (worker === undefined) faults.push(`${name} is not listed`);
 		else if (worker.generation !== 1 || worker.state !== "exited" || worker.exit?.code !== status) {
@@ -112,15 +115,6 @@ async function check(
 			faults.push(`${name} printed ${expected(lines).length} bytes, ${output.length} are kept`);
 	});
 	return faults;
-}
-
-/** Works through the items, one for each processor at a time. */
-async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-	const left = [...items];
-	const worker = async () => {
-		for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-	};
-	await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, worker));
 }
 
 /** What counter.sh prints, as a terminal gives it on. */

@@ -65,7 +65,7 @@ export class GhosttyRows {
 	end(y: number, cols: number): number {
 		let end = 0;
 		this.#terminal.eachCell(y, this.#columns(cols), (x, low, high) => {
-			if (low !== 0 || !this.#isBlank(high)) end = x + 1;
+			if (!this.#isBlank(low, high)) end = x + 1;
 		});
 		return end;
 	}
@@ -81,7 +81,7 @@ export class GhosttyRows {
 	#hasBlank(y: number, columns: readonly number[]): boolean {
 		let found = false;
 		this.#terminal.eachCell(y, columns, (_, low, high) => {
-			found ||= low === 0 && this.#isBlank(high);
+			found ||= this.#isBlank(low, high);
 		});
 		return found;
 	}
@@ -90,7 +90,7 @@ export class GhosttyRows {
 		let blank = false;
 		let gap = false;
 		this.#terminal.eachCell(y, this.#columns(cols), (_, low, high) => {
-			if (low === 0 && this.#isBlank(high)) blank = true;
+			if (this.#isBlank(low, high)) blank = true;
 			else if (blank) gap = true;
 		});
 		return gap;
@@ -116,7 +116,7 @@ export class GhosttyRows {
 	#spans(y: number, cols: number, mayHoldLinks: boolean): Span[] {
 		const used: number[] = [];
 		this.#terminal.eachCell(y, this.#columns(cols), (x, low, high) => {
-			if (low !== 0 || !this.#isBlank(high)) used.push(x);
+			if (!this.#isBlank(low, high)) used.push(x);
 		});
 		const spans: Span[] = [];
 		for (const x of used) {
@@ -132,8 +132,9 @@ export class GhosttyRows {
 		return this.#terminal.cellFlag(cell, CellData.hasHyperlink) ? this.#terminal.link(x, y) : "";
 	}
 
-	/** Of a cell whose lower half is 0. The column that a wide character left when it wrapped is other than zero and shows nothing. */
-	#isBlank(high: number): boolean {
+	/** Whether a cell shows nothing. The column that a wide character left when it wrapped is other than zero and shows nothing. */
+	#isBlank(low: number, high: number): boolean {
+		if (low !== 0) return false;
 		let blank = this.#blank.get(high);
 		if (blank === undefined) {
 			const cell = BigInt(high) << 32n;
