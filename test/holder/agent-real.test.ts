@@ -228,7 +228,7 @@ describe.each(realAgents.filter(({ asksQuestions }) => asksQuestions))("$name", 
 					{ name: "Vitest", description: "Fast" },
 					{ name: "Jest", description: "Known" },
 				]);
-				expect(agent.currentState()).toBe("needs-input");
+				await agent.state("needs-input");
 				await agent.answer(asked.id, decision, answers && { answers: { [question!.id]: answers } });
 				await session.ended(promptId);
 				return api.questions.at(-1)!.results.join(" ");
