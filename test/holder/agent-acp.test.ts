@@ -28,6 +28,19 @@ test("a restarted worker goes on without telling again what is known", async () 
 	}
 });
 
+test("what an agent tells of an earlier conversation after it has loaded it is not taken for its first new answer", async () => {
+	const argv = withOptions("--late", "--no-resume");
+	await using again = await AgentHolder.idle("acp", {
+		...{ argv, agent: { conversation: "conv-1" }, spec: { generation: 2 } },
+	});
+	expect((await again.turn("stream 4000")).answer).not.toContain("earlier");
+	expect(again.texts("user")).toEqual(["stream 4000"]);
+	await using elsewhere = await AgentHolder.idle("acp", { argv, agent: { conversation: "conv-1" } });
+	expect(elsewhere.texts("user")).toEqual(["earlier question"]);
+	expect((await elsewhere.turn("say more")).answer).toBe("more");
+	expect(elsewhere.texts("assistant")).toEqual(["earlier answer", "more"]);
+});
+
 test("a conversation that is gone, or an agent that cannot go on, makes a new one and says so", async () => {
 	const cases = [
 		{ argv: withOptions(), conversation: "gone", told: "could not be found" },

@@ -14,8 +14,17 @@ interface Params {
 const MODES = ["ask", "code"];
 const MODELS = ["small", "large"];
 
+/** What was said in a conversation that is loaded. */
+const EARLIER = [
+	["user", "earlier question"],
+	["agent", "earlier answer"],
+] as const;
+/** Milliseconds before each word of it, for one that is late with them. */
+const LATE_MS = 100;
+
 export async function serveAcp(options: string[]): Promise<void> {
 	const answers = new Map<number, (answer: Message) => void>();
+	const late = options.includes("--late");
 	let asked = 0;
 	let mode = "ask";
 	let model = "small";
@@ -175,7 +184,7 @@ export async function serveAcp(options: string[]): Promise<void> {
 					sessionCapabilities: options.includes("--no-resume") ? {} : { resume: {} },
 				},
 				authMethods: [{ id: "login", name: "Log in", description: "run fake-agent login" }],
-				agentInfo: { name: "fake", version: "1.0.0" },
+				agentInfo: { name: late ? "gemini-cli" : "fake", version: "1.0.0" },
 				_meta: { clientCapabilities },
 			};
 		},
@@ -185,13 +194,15 @@ export async function serveAcp(options: string[]): Promise<void> {
 		},
 		async "session/load"({ sessionId }) {
 			if (sessionId === "gone") throw new RpcError(-32002, "Resource not found");
-			const replay = (sessionUpdate: string, text: string) =>
-				send({
-					...{ jsonrpc: "2.0", method: "session/update" },
-					params: { sessionId, update: { sessionUpdate, content: { type: "text", text } } },
-				});
-			replay("user_message_chunk", "earlier question");
-			replay("agent_message_chunk", "earlier answer");
+			const replay = async () => {
+				for (const [role, text] of EARLIER) {
+					if (late) await Bun.sleep(LATE_MS);
+					const update = { sessionUpdate: `${role}_message_chunk`, content: { type: "text", text } };
+					send({ jsonrpc: "2.0", method: "session/update", params: { sessionId, update } });
+				}
+			};
+			const told = replay();
+			if (!late) await told;
 			return session();
 		},
 		async "session/resume"({ sessionId }) {

@@ -43,6 +43,12 @@ const clientCapabilities = {
 };
 
 /**
+ * Milliseconds. Gemini CLI goes on telling of an earlier conversation after it has answered that it is loaded, and never says that all
+ * is told: it is when nothing has come for so long, or at the limit.
+ */
+const TOLD = { rest: 500, limit: 10_000 };
+
+/**
  * How Gemini CLI names itself. Offered the client's files it can make no new one: it reads first, and does not know the client's answer
  * that there is none (google-gemini/gemini-cli#17588). So it is told anew, once it is known, that it has to read and write by itself.
  */
@@ -67,6 +73,8 @@ export class Acp implements Protocol {
 	readonly #connection: ClientConnection;
 	#incoming!: ReadableStreamDefaultController<AnyMessage>;
 	#sessionId = "";
+	/** Updates so far. */
+	#heard = 0;
 	#login = "";
 	#program = "";
 
@@ -103,7 +111,6 @@ export class Acp implements Protocol {
 		const pictures = images.map(({ mediaType, content }) => {
 			return { type: "image", mimeType: mediaType, data: content.toString("base64") };
 		});
-		this.#endReplay();
 		const costBefore = this.#updates.costUsd ?? 0;
 		const answer = await this.#ask(methods.agent.session.prompt, { prompt: [...words, ...pictures] });
 		const { stopReason, usage } = jsonOf(answer);
@@ -189,9 +196,8 @@ export class Acp implements Protocol {
 		try {
 			const method = load ? methods.agent.session.load : methods.agent.session.resume;
 			const session = jsonOf(await this.#ask(method, { cwd, mcpServers: [] }));
-			// Gemini CLI answers before it has told all of an earlier conversation: what comes until the first prompt is still of that.
-			if (!load) this.#endReplay();
-			transcript.endMessage();
+			if (load && this.#program === GEMINI) await this.#told();
+			this.#endReplay();
 			return session;
 		} catch (error) {
 			this.#endReplay();
@@ -202,8 +208,15 @@ export class Acp implements Protocol {
 		}
 	}
 
+	async #told(): Promise<void> {
+		const deadline = performance.now() + TOLD.limit;
+		for (let known = -1; known !== this.#heard && performance.now() < deadline; ) {
+			known = this.#heard;
+			await Bun.sleep(TOLD.rest);
+		}
+	}
+
 	#endReplay(): void {
-		if (this.#updates.replay === null) return;
 		this.#updates.replay = null;
 		this.#desk.transcript.endMessage();
 	}
@@ -229,6 +242,7 @@ export class Acp implements Protocol {
 		const { sessionId } = jsonOf(params);
 		// Of a conversation that is not this one, as an agent's own helpers have.
 		if (this.#sessionId !== "" && sessionId !== this.#sessionId) return;
+		this.#heard++;
 		try {
 			this.#updates.take(params);
 		} catch (error) {
