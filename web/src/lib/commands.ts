@@ -1,9 +1,8 @@
 /** The commands that a worker's shell ran: from the shell's holder while it lives, afterwards from the events that told of them. */
 
-import { answer } from "./api/berth.ts";
+import { answer, workerApi } from "./api/berth.ts";
 import { eventsBefore } from "./event-pages.ts";
 import { isWorkerLive } from "./life.ts";
-import { workerApi } from "./lifecycle.ts";
 import { isRecord } from "./stores/persisted.ts";
 import type { CommandBlock, Session, Worker } from "./types.ts";
 
@@ -16,7 +15,7 @@ const PAGE = 500;
 /** Of its last generation, oldest first. */
 export async function readCommands(session: Session, worker: Worker): Promise<CommandBlock[]> {
 	if (isWorkerLive(worker)) {
-		const path = workerApi(session, worker);
+		const path = workerApi(session.id, worker.id);
 		return (await answer(path.commands.get({ query: { limit: COMMANDS_SHOWN } }))).commands;
 	}
 	const types = ["worker.command", "worker.starting"];

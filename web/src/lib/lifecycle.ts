@@ -1,5 +1,5 @@
 /** Changes to sessions, as calls to the daemon. What became of them is read from events, not from these answers. */
-import { answer, berth, pathPart } from "./api/berth.ts";
+import { answer, sessionApi, workerApi } from "./api/berth.ts";
 import { sentence } from "./api/errors.ts";
 import type { EndAction, Target } from "./ending.ts";
 import { sessions } from "./stores/sessions.svelte.ts";
@@ -13,12 +13,8 @@ export interface Removal {
 	force: boolean;
 }
 
-export const sessionApi = ({ id }: Session) => berth.api.sessions({ ref: pathPart(id) });
-export const workerApi = (session: Session, { id }: Worker) =>
-	sessionApi(session).workers({ wid: pathPart(id) });
-
 export async function end({ session, worker }: Target, action: EndAction, removal: Removal): Promise<void> {
-	const path = worker === null ? sessionApi(session) : workerApi(session, worker);
+	const path = worker === null ? sessionApi(session.id) : workerApi(session.id, worker.id);
 	switch (action) {
 		case "close":
 			await answer(path.close.post());
@@ -30,11 +26,11 @@ export async function end({ session, worker }: Target, action: EndAction, remova
 			await answer(path.restart.post());
 			break;
 		case "pause":
-			await answer(sessionApi(session).pause.post());
+			await answer(sessionApi(session.id).pause.post());
 			break;
 		case "forget":
-			if (worker !== null) await answer(workerApi(session, worker).delete());
-			else await answer(sessionApi(session).delete(undefined, { query: removal }));
+			if (worker !== null) await answer(workerApi(session.id, worker.id).delete());
+			else await answer(sessionApi(session.id).delete(undefined, { query: removal }));
 			break;
 	}
 }
@@ -42,7 +38,7 @@ export async function end({ session, worker }: Target, action: EndAction, remova
 /** Starts again what ran when the session was paused; what came of it is told as a message. */
 export async function resume(session: Session): Promise<void> {
 	try {
-		sessions.put(await answer(sessionApi(session).resume.post()));
+		sessions.put(await answer(sessionApi(session.id).resume.post()));
 		toasts.done(`${session.name} goes on`);
 	} catch (error) {
 		toasts.failed(sentence(error));
@@ -50,7 +46,7 @@ export async function resume(session: Session): Promise<void> {
 }
 
 export async function signal(session: Session, worker: Worker, name: SignalName): Promise<void> {
-	await answer(workerApi(session, worker).signal.post({ signal: name }));
+	await answer(workerApi(session.id, worker.id).signal.post({ signal: name }));
 }
 
 /** Signals that people send by hand, the gentle ones first. */

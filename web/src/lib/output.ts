@@ -1,5 +1,5 @@
 /** Output of one command as text, from the journal. */
-import { berth, pathPart } from "./api/berth.ts";
+import { berth, workerPath } from "./api/berth.ts";
 import { asLines } from "./lines.ts";
 import type { CommandBlock, Session, Worker } from "./types.ts";
 
@@ -21,7 +21,7 @@ export async function readOutput(session: Session, worker: Worker, block: Comman
 		to: String(block.endOffset),
 		generation: String(worker.generation),
 	});
-	const path = `/sessions/${pathPart(session.id)}/workers/${pathPart(worker.id)}/journal?${query}`;
+	const path = `${workerPath(session.id, worker.id)}/journal?${query}`;
 	const text = await (await berth.fetch(path)).text();
 	return { text: asLines(text), whole, cut: from > block.startOffset };
 }

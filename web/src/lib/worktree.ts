@@ -1,14 +1,13 @@
 /** How the git worktree of a session stands, in words. */
-import { answer } from "./api/berth.ts";
+import { answer, sessionApi } from "./api/berth.ts";
 import { sentence } from "./api/errors.ts";
 import { plural } from "./format.ts";
-import { sessionApi } from "./lifecycle.ts";
 import type { Session, WorktreeState } from "./types.ts";
 
 /** As git tells it now; the sentence of what went wrong when it cannot be told. */
 export async function readWorktree(session: Session): Promise<WorktreeState | string> {
 	try {
-		return await answer(sessionApi(session).worktree.get());
+		return await answer(sessionApi(session.id).worktree.get());
 	} catch (error) {
 		return sentence(error);
 	}

@@ -4,7 +4,7 @@
  */
 import { SvelteMap } from "svelte/reactivity";
 import { conversationPage, followConversation, type PageQuery } from "../../../../src/client/conversation.ts";
-import { berth, pathPart } from "../api/berth.ts";
+import { berth, workerPath } from "../api/berth.ts";
 import { codeOf, sentence } from "../api/errors.ts";
 import { takePlace } from "../api/places.ts";
 import type { Item } from "../types.ts";
@@ -26,7 +26,7 @@ export class Conversation {
 	readonly shown = $derived(inOrder(this.#items.values()).filter((item) => !isQuiet(item)));
 
 	constructor(sessionId: string, workerId: string) {
-		this.#path = `/sessions/${pathPart(sessionId)}/workers/${pathPart(workerId)}`;
+		this.#path = workerPath(sessionId, workerId);
 	}
 
 	get hasOlder(): boolean {

@@ -1,5 +1,5 @@
 /** The prompts of one agent: sent from here, and seen waiting. Owned by the view; `start` returns its end. */
-import { answer, berth, pathPart } from "../api/berth.ts";
+import { answer, pathPart, workerApi } from "../api/berth.ts";
 import { codeOf } from "../api/errors.ts";
 import { sessions } from "../stores/sessions.svelte.ts";
 import type { Prompt } from "../types.ts";
@@ -41,7 +41,7 @@ export class PromptsOf {
 	}
 
 	get #worker() {
-		return berth.api.sessions({ ref: pathPart(this.#sessionId) }).workers({ wid: pathPart(this.#workerId) });
+		return workerApi(this.#sessionId, this.#workerId);
 	}
 
 	async #look(): Promise<void> {

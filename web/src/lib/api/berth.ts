@@ -44,6 +44,14 @@ function isStream(response: Response): boolean {
 export const berth = createClient<App>({ baseUrl: location.origin, fetch: watchedFetch });
 export { answer, pathPart };
 
+export const sessionApi = (ref: string) => berth.api.sessions({ ref: pathPart(ref) });
+export const workerApi = (sessionId: string, workerId: string) =>
+	sessionApi(sessionId).workers({ wid: pathPart(workerId) });
+
+/** Where a worker is in the API, for what the typed client does not carry: streams, texts and downloads. */
+export const workerPath = (sessionId: string, workerId: string) =>
+	`/sessions/${pathPart(sessionId)}/workers/${pathPart(workerId)}`;
+
 /** The address of a WebSocket of ours. */
 export function socketUrl(path: string): string {
 	return `${location.origin.replace(/^http/, "ws")}${path}`;

@@ -5,7 +5,7 @@
  *   every few seconds, while somebody looks ──▶ whole list: output moves ages and last lines without events
  */
 import { SvelteMap } from "svelte/reactivity";
-import { answer, berth, onFinding, pathPart } from "../api/berth.ts";
+import { answer, berth, onFinding, sessionApi } from "../api/berth.ts";
 import { codeOf, sentence } from "../api/errors.ts";
 import { EventFeed } from "../api/event-feed.ts";
 import { isSessionLive, lifeOf } from "../life.ts";
@@ -104,7 +104,7 @@ class Sessions {
 
 	/** One session by any reference, from the daemon; kept like the others. */
 	async find(ref: string): Promise<Session> {
-		const session = await answer(berth.api.sessions({ ref: pathPart(ref) }).get());
+		const session = await answer(sessionApi(ref).get());
 		this.put(session);
 		return session;
 	}

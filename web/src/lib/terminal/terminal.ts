@@ -7,7 +7,7 @@ import { type Attachment, attach } from "../../../../src/client/attach.ts";
 import type { BerthError } from "../../../../src/contract/errors.ts";
 import type { Exit } from "../../../../src/contract/state.ts";
 import type { ResyncReason, Role } from "../../../../src/contract/stream.ts";
-import { pathPart, socketUrl } from "../api/berth.ts";
+import { socketUrl, workerPath } from "../api/berth.ts";
 import { sessionScreen } from "../api/screen.ts";
 import type { CommandBlock } from "../types.ts";
 import { type Line, rowsOf } from "./command-lines.ts";
@@ -105,7 +105,7 @@ export class TerminalView {
 		this.#check.stop();
 		const { sessionId, workerId } = this.#options;
 		this.#attachment = attach({
-			url: socketUrl(`/sessions/${pathPart(sessionId)}/workers/${pathPart(workerId)}/attach`),
+			url: socketUrl(`${workerPath(sessionId, workerId)}/attach`),
 			role: this.#role,
 			name: "browser",
 			...this.layout.request(),
