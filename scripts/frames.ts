@@ -101,7 +101,7 @@ async function takeAnyCard(context: BrowserContext): Promise<void> {
 	});
 }
 
-const browser = await launchBrowser({ gpu: true });
+const browser = await launchBrowser({ whole: true, gpu: true });
 
 print(["renderer", "output", "frames/s", "redrawn/s", "p95 ms", "longest ms"]);
 for (const renderer of renderers) {

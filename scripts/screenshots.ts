@@ -116,7 +116,7 @@ await until(
 	"the agent asks for permission",
 );
 
-const browser = await launchBrowser();
+const browser = await launchBrowser({ whole: true });
 
 const ids = Object.fromEntries(
 	(await berth.api<{ name: string; id: string }[]>("GET", "/sessions?all=true")).body.map(({ name, id }) => [

@@ -239,38 +239,6 @@ test("an agent that dies in the middle of its turn is told, and goes on after a 
 	await said(person).getByText("back").waitFor();
 });
 
-const calls = [
-	{ prompt: "permit make", told: "helper / main needs permission" },
-	{ prompt: "inquire", told: "helper / main needs input" },
-];
-test.each(calls)("somebody who looks elsewhere is notified, once: $told", async ({ prompt, told }) => {
-	await using all = await arrive();
-	const { berth, person } = all;
-	const { page, context } = person;
-	await context.grantPermissions(["notifications"], { origin: `http://127.0.0.1:${berth.port}` });
-	await page.addInitScript(() => {
-		const shown: string[] = [];
-		Object.assign(window, { shownNotifications: shown });
-		const Real = Notification;
-		window.Notification = class extends Real {
-			constructor(title: string, options?: NotificationOptions) {
-				super(title, options);
-				shown.push(title);
-			}
-		};
-	});
-	await chat(berth, person);
-	await page.evaluate(() =>
-		Object.defineProperty(document, "hidden", { configurable: true, get: () => true }),
-	);
-	await berth.api("POST", "/sessions/helper/prompts", { text: prompt });
-	const shown = () =>
-		page.evaluate(() => (window as unknown as { shownNotifications: string[] }).shownNotifications);
-	await until(async () => (await shown()).length > 0, "it is notified");
-	await until(async () => (await page.title()).startsWith("(1) "), "the title counts it");
-	expect(await shown()).toEqual([told]);
-});
-
 test("the overview and the tabs tell an agent's state; nothing serious is wrong for screen readers", async () => {
 	await using all = await arrive();
 	const { berth, person } = all;

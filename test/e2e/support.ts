@@ -8,14 +8,14 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import type { ClientMessage } from "../../src/contract/stream.ts";
 import { type Berth, until } from "../support/berth.ts";
-import { launchBrowser, WAIT_MS } from "../support/browser.ts";
+import { type BrowserOptions, launchBrowser, WAIT_MS } from "../support/browser.ts";
 
 let browser: Browser | null = null;
 
 /** Call once at the top of a test file. */
-export function useBrowser(): void {
+export function useBrowser(options?: BrowserOptions): void {
 	beforeAll(async () => {
-		browser = await launchBrowser();
+		browser = await launchBrowser(options);
 	});
 	afterAll(async () => {
 		await browser?.close();
