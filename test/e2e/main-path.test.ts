@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { Berth, until } from "../support/berth.ts";
-import { newShell, Person, session, useBrowser } from "./support.ts";
+import { newShell, Person, session, sessionId, useBrowser } from "./support.ts";
 
-useBrowser();
+useBrowser({ serviceWorker: true });
 
 test("a page without a login explains how to get one, and goes on by itself to where it was", async () => {
 	await using berth = await Berth.start();
@@ -126,6 +126,22 @@ test("a session is made from the page, typed into, and shown as the server has i
 	expect((await person.rows()).length).toBe(rows);
 	expect(cols).toBeGreaterThan(80);
 	expect(person.faults).toEqual([]);
+});
+
+test("a session is opened by its name, and stays open when it gets another one", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "typed");
+	const id = await sessionId(berth, "typed");
+	await using person = await Person.loggedIn(berth);
+	await person.page.goto("/s/typed");
+	await person.painted();
+	expect(new URL(person.page.url()).pathname).toBe(`/s/${id}`);
+	await berth.ok(["rename", "typed", "other"]);
+	await person.page.getByRole("heading", { name: "other" }).waitFor();
+	await person.painted();
+	await person.page.goto("/s/other/history");
+	await person.page.getByRole("tablist", { name: "History" }).waitFor();
+	expect(new URL(person.page.url()).pathname).toBe(`/s/${id}/history`);
 });
 
 test("an error of the daemon stands beside the field that caused it", async () => {

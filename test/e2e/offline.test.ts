@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { Berth, until } from "../support/berth.ts";
 import { newShell, Person, sessionId, useBrowser } from "./support.ts";
 
-useBrowser();
+useBrowser({ serviceWorker: true });
 
 /** Waits until the browser keeps the app's shell and opens pages with it. */
 async function shellKept({ page }: Person): Promise<void> {

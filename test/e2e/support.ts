@@ -12,8 +12,16 @@ import { type BrowserOptions, launchBrowser, WAIT_MS } from "../support/browser.
 
 let browser: Browser | null = null;
 
+let serviceWorkers: BrowserContextOptions["serviceWorkers"] = "block";
+
+interface Use extends BrowserOptions {
+	/** Whether the app's service worker comes with its pages: a sixth of what a page costs. */
+	serviceWorker?: boolean;
+}
+
 /** Call once at the top of a test file. */
-export function useBrowser(options?: BrowserOptions): void {
+export function useBrowser({ serviceWorker = false, ...options }: Use = {}): void {
+	serviceWorkers = serviceWorker ? "allow" : "block";
 	beforeAll(async () => {
 		browser = await launchBrowser(options);
 	});
@@ -60,6 +68,7 @@ export class Person implements AsyncDisposable {
 		const context = await browser.newContext({
 			viewport: { width: 1280, height: 800 },
 			baseURL: `http://127.0.0.1:${berth.port}`,
+			serviceWorkers,
 			...options,
 		});
 		context.setDefaultTimeout(WAIT_MS);
