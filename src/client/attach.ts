@@ -15,6 +15,7 @@ import {
 	type ServerMessage,
 	SNAPSHOT,
 } from "../contract/stream.ts";
+import { Unsent } from "./unsent.ts";
 
 export interface AttachOptions {
 	/** `ws://…/sessions/REF/attach`, or a session port's `/attach`; without query. */
@@ -43,7 +44,7 @@ export interface AttachOptions {
 }
 
 export interface Attachment {
-	/** Typed as it stands. While the connection is down nothing is kept: a key must not arrive minutes later. */
+	/** Typed as it stands. While the connection is being made it is kept for some seconds (unsent.ts): a key must not arrive minutes later. */
 	input(data: Uint8Array<ArrayBuffer> | string): void;
 	resize(cols: number, rows: number): void;
 	/** Takes over the size. */
@@ -79,6 +80,9 @@ class WebSocketAttachment implements Attachment {
 	/** Where the stream stands; null while only a snapshot can continue it. */
 	#position: { generation: number; offset: number } | null = null;
 	#generation = 0;
+	/** The server has said hello on this connection. */
+	#greeted = false;
+	readonly #unsent = new Unsent();
 	repaints = false;
 	#size: { cols: number; rows: number } | null;
 
@@ -92,8 +96,10 @@ class WebSocketAttachment implements Attachment {
 	}
 
 	input(data: Uint8Array<ArrayBuffer> | string): void {
-		if (this.#socket?.readyState !== WebSocket.OPEN) return;
-		this.#socket.send(typeof data === "string" ? new TextEncoder().encode(data) : data);
+		if (this.#finished) return;
+		const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+		if (this.#greeted && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(bytes);
+		else this.#unsent.keep(bytes);
 	}
 
 	resize(cols: number, rows: number): void {
@@ -137,6 +143,7 @@ class WebSocketAttachment implements Attachment {
 		const socket = this.#options.connect?.(url) ?? new WebSocket(url);
 		socket.binaryType = "arraybuffer";
 		this.#socket = socket;
+		this.#greeted = false;
 		socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
 			if (socket !== this.#socket) return;
 			if (typeof data === "string") this.#message(JSON.parse(data) as ServerMessage);
@@ -167,11 +174,7 @@ class WebSocketAttachment implements Attachment {
 	#message(message: ServerMessage): void {
 		switch (message.type) {
 			case "hello":
-				this.#delay = RETRY_MS.first;
-				this.#generation = message.generation;
-				this.repaints = message.repaints ?? false;
-				this.#options.onState?.("open");
-				this.#options.onHello?.(message);
+				this.#hello(message);
 				break;
 			case "size":
 				this.#options.onSize?.(message.cols, message.rows);
@@ -190,6 +193,19 @@ class WebSocketAttachment implements Attachment {
 				this.#fail(BerthError.fromProblem(message));
 				break;
 		}
+	}
+
+	#hello(hello: Hello): void {
+		const other = this.#generation !== 0 && this.#generation !== hello.generation;
+		this.#delay = RETRY_MS.first;
+		this.#generation = hello.generation;
+		this.#greeted = true;
+		this.repaints = hello.repaints ?? false;
+		// What was meant for one process is not typed into the next one.
+		const typed = this.#unsent.take();
+		if (!other) for (const bytes of typed) this.#socket!.send(bytes);
+		this.#options.onState?.("open");
+		this.#options.onHello?.(hello);
 	}
 
 	#data(message: Uint8Array): void {

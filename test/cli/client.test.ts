@@ -53,6 +53,76 @@ test("events go on after the daemon's restart, without a gap", async () => {
 	expect(seen).toEqual(seen.map((_, index) => seen[0]! + index));
 });
 
+/** Where nobody listens. */
+const NOBODY = "ws://127.0.0.1:1/";
+
+/** Attaches to a session while the line is not cut, and gathers what it prints. */
+function following(name: string) {
+	const seen = { text: "", states: [] as string[] };
+	const line = { cut: false };
+	const attachment = attach({
+		url: `ws://127.0.0.1:${berth.port}/sessions/${name}/attach`,
+		connect: (url) =>
+			new WebSocket(line.cut ? NOBODY : url, {
+				headers: { authorization: `Bearer ${token}` },
+			} as unknown as string[]),
+		onSnapshot: () => {},
+		onOutput: (bytes) => {
+			seen.text += new TextDecoder().decode(bytes);
+		},
+		onState: (state) => seen.states.push(state),
+		onExit: () => {},
+		onError: (error) => seen.states.push(error.code),
+	});
+	return { seen, line, attachment, [Symbol.dispose]: () => attachment.close() };
+}
+
+test("what is typed while the connection is being made arrives in order", async () => {
+	await berth.ok(["new", "eager", "-d", "--", "cat"]);
+	using it = following("eager");
+	it.attachment.input("typed ");
+	it.attachment.input("at once\n");
+	await until(() => it.seen.text.includes("typed at once\r\ntyped at once\r\n"), "it is echoed");
+	await berth.killDaemon();
+	await until(() => it.seen.states.at(-1) !== "open", "the loss is noticed");
+	await berth.startDaemon();
+	it.attachment.input("and soon after\n");
+	it.attachment.retry();
+	await until(() => it.seen.text.includes("and soon after\r\nand soon after\r\n"), "it is echoed");
+});
+
+test("what was typed long before the connection came, or is too much to be typed, or was meant for another process, never arrives", async () => {
+	await berth.ok(["new", "late", "-d", "--", "cat"]);
+	using it = following("late");
+	const back = async () => {
+		it.line.cut = false;
+		await until(() => it.seen.states.at(-1) === "open", "it is attached");
+	};
+	const gone = async () => {
+		it.line.cut = true;
+		await berth.killDaemon();
+		await until(() => it.seen.states.at(-1) !== "open", "the loss is noticed");
+		await berth.startDaemon();
+	};
+	await back();
+	await gone();
+	it.attachment.input("old");
+	await Bun.sleep(5100);
+	it.attachment.input(" and its end\n");
+	await back();
+	await gone();
+	it.attachment.input("x".repeat(65 * 1024));
+	it.attachment.input(" much\n");
+	await back();
+	await gone();
+	it.attachment.input("another's\n");
+	await berth.ok(["restart", "late"]);
+	await back();
+	it.attachment.input("new\n");
+	await until(() => it.seen.text.includes("new\r\nnew\r\n"), "it is echoed");
+	expect(it.seen.text).toBe("new\r\nnew\r\n");
+});
+
 test("attach over a WebSocket types, reads, and goes on where it was when the daemon comes back", async () => {
 	await berth.ok(["new", "socket", "-d", "--", "cat"]);
 	let text = "";
