@@ -96,6 +96,7 @@ test("what was typed long before the connection came, or is too much to be typed
 	using it = following("late");
 	const back = async () => {
 		it.line.cut = false;
+		it.attachment.retry();
 		await until(() => it.seen.states.at(-1) === "open", "it is attached");
 	};
 	const gone = async () => {

@@ -206,3 +206,16 @@ test("images that are begun, kept or unpacked without end cost bounded memory, a
 	await until(async () => (await drawn(person, BLUE)) === 40 * 40, "the next image is drawn");
 	expect(person.faults).toEqual([]);
 });
+
+test("a browser without WebAssembly, as one that is locked down, shows terminals without images", async () => {
+	await using berth = await Berth.start();
+	await newShell(berth, "plain");
+	await using person = await Person.loggedIn(berth);
+	await person.context.addInitScript(() => {
+		Reflect.deleteProperty(globalThis, "WebAssembly");
+	});
+	await person.opens("plain");
+	await person.runs("echo $((6 * 7))");
+	await person.sees(/^42$/m);
+	expect(person.faults).toEqual([]);
+});

@@ -87,3 +87,15 @@ test("a page of a build that is no longer served takes up the new one by itself"
 	expect(refused).toBeGreaterThan(1);
 	expect(new URL(page.url()).pathname).toBe("/timeline");
 });
+
+test("a part of the page that cannot be loaded is told, and the page is not reloaded without end", async () => {
+	await using berth = await Berth.start();
+	await using person = await Person.atOverview(berth, { serviceWorkers: "block" });
+	const { page } = person;
+	let loads = 0;
+	page.on("domcontentloaded", () => loads++);
+	await person.context.route("**/assets/Timeline-*.js", (route) => route.fulfill({ status: 404 }));
+	await page.getByRole("link", { name: "Timeline" }).click();
+	await page.getByText("A part of this page cannot be loaded").waitFor();
+	expect(loads).toBe(1);
+});

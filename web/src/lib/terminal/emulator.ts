@@ -7,7 +7,6 @@ import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { graphemeClusters } from "../../../../src/contract/characters.ts";
-import { loadImages } from "./images.ts";
 import { themes } from "./themes.ts";
 
 /** Lines kept above the screen, like the daemon's own screen (contract/limits.ts). */
@@ -34,6 +33,9 @@ export interface Look {
 	renderer: "auto" | "dom";
 }
 
+/** Draws images in the terminal from now on. Returns a function that tells whether it keeps any. */
+export type LoadImages = (terminal: Terminal) => () => boolean;
+
 export interface Emulator {
 	terminal: Terminal;
 	fit: FitAddon;
@@ -42,10 +44,11 @@ export interface Emulator {
 	hasImages: () => boolean;
 }
 
-/** Opened in `host`. `onClipboardWrite` is told what a program wants to write to the clipboard (OSC 52). */
+/** Opened in `host`; null draws no images. `onClipboardWrite` is told what a program wants to write to the clipboard (OSC 52). */
 export function openEmulator(
 	host: HTMLElement,
 	look: Look,
+	loadImages: LoadImages | null,
 	onClipboardWrite: (text: string) => void,
 ): Emulator {
 	const terminal = new Terminal({
@@ -70,7 +73,7 @@ export function openEmulator(
 	terminal.unicode.register(graphemeClusters);
 	terminal.unicode.activeVersion = graphemeClusters.version;
 	terminal.loadAddon(new WebLinksAddon((_event, url) => openLink(url)));
-	const hasImages = loadImages(terminal);
+	const hasImages = loadImages?.(terminal) ?? (() => false);
 	terminal.loadAddon(
 		new ClipboardAddon(undefined, {
 			// Reading the clipboard is never a program's business.

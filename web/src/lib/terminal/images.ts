@@ -1,10 +1,11 @@
 /**
  * Images in a terminal: sixel, iTerm's, and kitty's graphics protocol. xterm.js's addon draws them and keeps the drawn ones within its
  * storage limit. What it does not limit by itself is limited here: transmissions that are begun and never ended, images that are sent
- * and never shown, and small messages that unpack into enormous images.
+ * and never shown, and small messages that unpack into enormous images. The addon's decoders are WebAssembly, which browsers that are
+ * locked down do not have: the page imports this where there is one.
  */
 import { ImageAddon } from "@xterm/addon-image";
-import type { Terminal } from "@xterm/xterm";
+import type { LoadImages } from "./emulator.ts";
 
 /** Pixels of one image: a screen of 3840 × 2160 fits. */
 const MOST_PIXELS = 2 ** 23;
@@ -21,11 +22,7 @@ const OPEN_TRANSMISSIONS = 4;
 /** Kitty's images that are kept to be shown again, and their bytes as they were sent; the oldest go first. */
 const KEPT = { images: 256, bytes: 64 * 1024 * 1024 } as const;
 
-/** What the addon would answer. The session's holder answers for every terminal alike, and claims no images (holder/screen/identity.ts). */
-const ANSWER = /^\x1b(?:_G|\[\?[\d;]+S$)/;
-
-/** Draws images in the terminal from now on. Returns a function that tells whether it keeps any. */
-export function loadImages(terminal: Terminal): () => boolean {
+export const loadImages: LoadImages = (terminal) => {
 	const addon = new ImageAddon({
 		showPlaceholder: false,
 		pixelLimit: MOST_PIXELS,
@@ -35,12 +32,7 @@ export function loadImages(terminal: Terminal): () => boolean {
 	terminal.loadAddon(addon);
 	limitKittyImages(addon);
 	return () => addon.storageUsage > 0;
-}
-
-/** Whether this is the addon's answer to a program, which nobody is to be sent. */
-export function isImageAnswer(data: string): boolean {
-	return ANSWER.test(data);
-}
+};
 
 /** An image as a program sent it. */
 interface KittyImage {

@@ -11,9 +11,8 @@ import { socketUrl, workerPath } from "../api/berth.ts";
 import { sessionScreen } from "../api/screen.ts";
 import type { CommandBlock } from "../types.ts";
 import { type Line, rowsOf } from "./command-lines.ts";
-import { type Look, openEmulator } from "./emulator.ts";
+import { type LoadImages, type Look, openEmulator } from "./emulator.ts";
 import { Feed } from "./feed.ts";
-import { isImageAnswer } from "./images.ts";
 import { type PageKey, pageKey } from "./keys.ts";
 import { Layout } from "./layout.ts";
 import type { Size } from "./scaling.ts";
@@ -24,6 +23,12 @@ import { themes } from "./themes.ts";
 export type { Look } from "./emulator.ts";
 export type StreamState = "connecting" | "open" | "waiting";
 
+/**
+ * What the image addon would answer to programs. The session's holder answers for every terminal alike, and claims no images
+ * (holder/screen/identity.ts).
+ */
+const IMAGE_ANSWER = /^\x1b(?:_G|\[\?[\d;]+S$)/;
+
 export interface TerminalOptions {
 	sessionId: string;
 	workerId: string;
@@ -32,6 +37,8 @@ export interface TerminalOptions {
 	sizing: "drive" | "follow";
 	fit: "all" | "width";
 	look: Look;
+	/** Null where images cannot be drawn. */
+	loadImages: LoadImages | null;
 	onState(state: StreamState): void;
 	onSize(size: Size): void;
 	onClientId(id: number | null): void;
@@ -70,8 +77,11 @@ export class TerminalView {
 		this.#role = options.role;
 		this.#sizing = options.sizing;
 		this.#look = options.look;
-		const { terminal, fit, search, hasImages } = openEmulator(host, options.look, (text) =>
-			options.onClipboardWrite(text),
+		const { terminal, fit, search, hasImages } = openEmulator(
+			host,
+			options.look,
+			options.loadImages,
+			(text) => options.onClipboardWrite(text),
 		);
 		this.#terminal = terminal;
 		this.search = new ScrollbackSearch(terminal, search, () => this.#look.theme);
@@ -227,7 +237,7 @@ export class TerminalView {
 		const { onTitle, onBell, onPageKey, onPaste, onType } = this.#options;
 		terminal.options.disableStdin = this.#role === "viewer";
 		terminal.onData((data) => {
-			if (!isImageAnswer(data)) this.#attachment?.input(onType(data));
+			if (!IMAGE_ANSWER.test(data)) this.#attachment?.input(onType(data));
 		});
 		terminal.onBinary((data) =>
 			this.#attachment?.input(Uint8Array.from(data, (character) => character.charCodeAt(0))),
