@@ -16,7 +16,7 @@ export function keepUpToDate(): void {
 	// Not before the page stands: what it keeps for later must not hold up what is shown now.
 	addEventListener("load", () => void keepShell());
 	// A page of an older build asks for a file that is no longer there: the new build is one reload away, if the daemon is there at all.
-	addEventListener("vite:preloadError", ({ payload }) => void reloadIfServed(payload));
+	window.addEventListener("vite:preloadError", ({ payload }) => void reloadIfServed(payload));
 }
 
 /** Pages of addresses that the browser does not trust (plain HTTP from another machine) cannot; they only open with the daemon. */
