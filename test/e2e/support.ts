@@ -82,9 +82,10 @@ export class Person implements AsyncDisposable {
 
 	/** Somebody who is logged in by a ticket, as `berth ui` does it, and has not opened a page yet. */
 	static async loggedIn(berth: Berth, options: PersonOptions = {}): Promise<Person> {
-		const [link, person] = await Promise.all([berth.ok(["ui", "--print"]), Person.arrives(berth, options)]);
+		const person = await Person.arrives(berth, options);
+		const { url } = (await berth.api<{ url: string }>("POST", "/login/tickets")).body;
 		// The ticket's answer is the cookie; the page that it leads to would be loaded for nothing.
-		const answer = await person.context.request.get(link.trim(), { maxRedirects: 0 });
+		const answer = await person.context.request.get(url, { maxRedirects: 0 });
 		if (answer.status() !== 303) throw new Error(`the ticket was answered with ${answer.status()}`);
 		return person;
 	}

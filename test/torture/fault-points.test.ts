@@ -3,6 +3,7 @@
  * started, and around each commit. Then another daemon comes up. Each operation is killed at its first point, its second, and so on,
  * until it comes through; what is killed is the executable as it is shipped (test/support/fault-points.ts).
  */
+import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -179,6 +180,8 @@ describe.concurrent("the daemon killed with -9 at every step", () => {
 		"migrate: the database is as before or as after, and the next start serves",
 		async () => {
 			let died = 0;
+			await using undisturbed = await Berth.start();
+			const whole = schemaOf(undisturbed);
 			for (let point = 1; ; point++) {
 				expect(point).toBeLessThan(MOST_POINTS);
 				await using faulty = await Faulty.home();
@@ -192,13 +195,23 @@ describe.concurrent("the daemon killed with -9 at every step", () => {
 				died++;
 				const where = `died at point ${point}: ${met.at(-1)}`;
 				expect(await faulty.start(), where).toBe(true);
-				expect(await ask(faulty.berth, "POST", "/sessions", newSession("made")), where).toBe(201);
+				expect([where, ...schemaOf(faulty.berth)]).toEqual([where, ...whole]);
+				expect(await ask(faulty.berth, "POST", "/tokens", { scope: "read" }), where).toBe(201);
 			}
 			expect(died).toBeGreaterThan(10);
 		},
 		LIMIT_MS,
 	);
 });
+
+/** The database's version, and all that it is made of. */
+function schemaOf({ home }: Berth): unknown[] {
+	using database = new Database(join(home, "state/berth.db"), { readonly: true });
+	return [
+		database.query("PRAGMA user_version").get(),
+		...database.query("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").all(),
+	];
+}
 
 /** Works with what is there as if nothing had happened, then ends it: no process, folder or socket may be left. */
 async function clearAway(berth: Berth, session: Session | null, oldDaemon: number): Promise<void> {
