@@ -51,7 +51,10 @@ export class Alarms {
 
 	#ring(): void {
 		const now = this.#monotonic();
-		const ringing = [...this.#alarms].filter(([, { due }]) => due <= now);
+		// After a pause of the machine many are due at once.
+		const ringing = [...this.#alarms]
+			.filter(([, { due }]) => due <= now)
+			.sort(([, a], [, b]) => a.due - b.due);
 		for (const [key] of ringing) this.#alarms.delete(key);
 		this.#wind();
 		for (const [, { ring }] of ringing) ring();

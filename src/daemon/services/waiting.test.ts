@@ -63,6 +63,24 @@ describe("alarms", () => {
 		expect(rung).toEqual(["past", "second"]);
 	});
 
+	test("that are due at once ring in the order of their times", async () => {
+		let passed = 0;
+		const alarms = new Alarms(
+			() => passed,
+			() => passed,
+		);
+		const rung: string[] = [];
+		const last = Promise.withResolvers<void>();
+		alarms.set("second", 20, () => {
+			rung.push("second");
+			last.resolve();
+		});
+		alarms.set("first", 10, () => rung.push("first"));
+		passed = 30;
+		await last.promise;
+		expect(rung).toEqual(["first", "second"]);
+	});
+
 	test("a clock that is set brings none nearer and puts none off", async () => {
 		let set = 0;
 		const alarms = new Alarms(
