@@ -10,7 +10,8 @@ import { type Case, casesOf } from "./junit.ts";
 import { closeScratch, leftoverProcesses, openScratch } from "./leftovers.ts";
 import { Troubles } from "./troubles.ts";
 
-const CORES = navigator.hardwareConcurrency;
+/** Test files run at once. More than the cores: most tests wait for a process most of the time. */
+const WORKERS = Math.max(2, navigator.hardwareConcurrency + 1);
 
 /** Milliseconds that processes which are ending get before they count as left behind. */
 const LEFTOVER_GRACE_MS = 10_000;
@@ -24,31 +25,21 @@ const TEST_LIMIT_MS = 300_000;
  */
 const SECOND_ATTEMPT = process.env.CI ? ["--retry=1"] : [];
 
-interface Run {
-	/** Test files at once: more than there are processors, for each waits for a process now and then. */
-	workers: number;
-	/** Where the files are, by the name of their group. */
-	groups: Record<string, string[]>;
-}
-
 /**
- * What runs together, one run after the other: a file that takes long, mostly waiting, has others beside it until the end, and comes early,
- * so that none is left over with nothing beside it. The storms and the browsers keep all processors busy by themselves.
+ * Groups of test files by name, in runs of groups that run together: a file that takes long, mostly waiting, has others beside it until the
+ * end. The storms and the browsers keep all processors busy by themselves.
  */
-const runs: Run[] = [
+const runs: Record<string, string[]>[] = [
 	{
-		workers: CORES + 2,
-		groups: {
-			build: ["test/build/"],
-			api: ["test/api/"],
-			holder: ["test/holder/"],
-			cli: ["test/cli/"],
-			readme: ["test/readme/"],
-			unit: ["src/", "web/src/", "scripts/"],
-		},
+		unit: ["src/", "web/src/", "scripts/"],
+		holder: ["test/holder/"],
+		api: ["test/api/"],
+		cli: ["test/cli/"],
+		readme: ["test/readme/"],
+		build: ["test/build/"],
 	},
-	{ workers: CORES + 1, groups: { torture: ["test/torture/"] } },
-	{ workers: CORES + 1, groups: { e2e: ["test/e2e/"] } },
+	{ torture: ["test/torture/"] },
+	{ e2e: ["test/e2e/"] },
 ];
 
 const root = join(import.meta.dir, "..");
@@ -112,7 +103,7 @@ async function checkAll(): Promise<void> {
 	await Promise.all(names.map((name) => check(name, checks[name]!)));
 }
 
-async function suite({ workers, groups }: Run): Promise<void> {
+async function suite(groups: Record<string, string[]>): Promise<void> {
 	const names = Object.keys(groups).filter(wanted);
 	const paths = names.flatMap((name) => groups[name]!);
 	const files = paths.flatMap((path) => [...new Bun.Glob(`${path}**/*.test.ts`).scanSync(root)]);
@@ -124,7 +115,7 @@ async function suite({ workers, groups }: Run): Promise<void> {
 		[
 			process.execPath,
 			"test",
-			`--parallel=${workers}`,
+			`--parallel=${WORKERS}`,
 			`--timeout=${TEST_LIMIT_MS}`,
 			...SECOND_ATTEMPT,
 			"--reporter=junit",
@@ -193,7 +184,7 @@ async function checkLeftovers(): Promise<void> {
 
 /** The checks and groups to run; none for all. Ends the process when it was asked for help, or cannot tell what is wanted. */
 function namesFrom(args: string[]): string[] {
-	const known = [checks, ...runs.map(({ groups }) => groups)].flatMap(Object.keys);
+	const known = [checks, ...runs].flatMap(Object.keys);
 	const usage = `usage: scripts/test [--only NAME…]\nNAME: ${known.join(" ")}`;
 	const [flag, ...names] = args;
 	if (flag === "--help") {
@@ -207,7 +198,7 @@ function namesFrom(args: string[]): string[] {
 }
 
 await checkAll();
-for (const run of runs) await suite(run);
+for (const groups of runs) await suite(groups);
 await checkLeftovers();
 closeScratch(scratch);
 
