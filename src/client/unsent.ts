@@ -12,7 +12,7 @@ export class Unsent {
 	#since = 0;
 
 	keep(piece: Uint8Array<ArrayBuffer>): void {
-		if (this.#pieces.length === 0) this.#since = performance.now();
+		if (this.#bytes === 0) this.#since = performance.now();
 		this.#bytes += piece.length;
 		if (this.#bytes <= MOST_BYTES) this.#pieces.push(piece);
 	}

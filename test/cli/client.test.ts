@@ -1,6 +1,6 @@
 /** The client library against a real daemon, over TCP with a token, as a program elsewhere uses it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Attachment, attach } from "../../src/client/attach.ts";
+import { attach } from "../../src/client/attach.ts";
 import { answer, createClient } from "../../src/client/client.ts";
 import type { App } from "../../src/daemon/app.ts";
 import { Berth, until } from "../support/berth.ts";
@@ -57,29 +57,33 @@ test("events go on after the daemon's restart, without a gap", async () => {
 const NOBODY = "ws://127.0.0.1:1/";
 
 /** Attaches to a session while the line is not cut, and gathers what it prints. */
-function following(name: string) {
-	const seen = { text: "", states: [] as string[] };
+function attached(name: string) {
+	const seen = { text: "", snapshots: 0, states: [] as string[] };
 	const line = { cut: false };
+	const ended = Promise.withResolvers<number | null>();
 	const attachment = attach({
 		url: `ws://127.0.0.1:${berth.port}/sessions/${name}/attach`,
+		cols: 80,
+		rows: 24,
+		// Bun's WebSocket takes headers; a browser sends its cookie.
 		connect: (url) =>
 			new WebSocket(line.cut ? NOBODY : url, {
 				headers: { authorization: `Bearer ${token}` },
 			} as unknown as string[]),
-		onSnapshot: () => {},
+		onSnapshot: () => seen.snapshots++,
 		onOutput: (bytes) => {
 			seen.text += new TextDecoder().decode(bytes);
 		},
 		onState: (state) => seen.states.push(state),
-		onExit: () => {},
-		onError: (error) => seen.states.push(error.code),
+		onExit: ({ code }) => ended.resolve(code),
+		onError: (error) => ended.reject(error),
 	});
-	return { seen, line, attachment, [Symbol.dispose]: () => attachment.close() };
+	return { seen, line, attachment, ended: ended.promise, [Symbol.dispose]: () => attachment.close() };
 }
 
 test("what is typed while the connection is being made arrives in order", async () => {
 	await berth.ok(["new", "eager", "-d", "--", "cat"]);
-	using it = following("eager");
+	using it = attached("eager");
 	it.attachment.input("typed ");
 	it.attachment.input("at once\n");
 	await until(() => it.seen.text.includes("typed at once\r\ntyped at once\r\n"), "it is echoed");
@@ -93,7 +97,7 @@ test("what is typed while the connection is being made arrives in order", async 
 
 test("what was typed long before the connection came, or is too much to be typed, or was meant for another process, never arrives", async () => {
 	await berth.ok(["new", "late", "-d", "--", "cat"]);
-	using it = following("late");
+	using it = attached("late");
 	const back = async () => {
 		it.line.cut = false;
 		it.attachment.retry();
@@ -126,33 +130,15 @@ test("what was typed long before the connection came, or is too much to be typed
 
 test("attach over a WebSocket types, reads, and goes on where it was when the daemon comes back", async () => {
 	await berth.ok(["new", "socket", "-d", "--", "cat"]);
-	let text = "";
-	let snapshots = 0;
-	const states: string[] = [];
-	const ended = Promise.withResolvers<number | null>();
-	const attachment: Attachment = attach({
-		url: `ws://127.0.0.1:${berth.port}/sessions/socket/attach`,
-		cols: 80,
-		rows: 24,
-		// Bun's WebSocket takes headers; a browser sends its cookie.
-		connect: (url) =>
-			new WebSocket(url, { headers: { authorization: `Bearer ${token}` } } as unknown as string[]),
-		onSnapshot: () => snapshots++,
-		onOutput: (bytes) => {
-			text += new TextDecoder().decode(bytes);
-		},
-		onState: (state) => states.push(state),
-		onExit: ({ code }) => ended.resolve(code),
-		onError: (error) => ended.reject(error),
-	});
-	await until(() => states.at(-1) === "open", "it is attached");
-	attachment.input("before\n");
-	await until(() => text.includes("before\r\nbefore\r\n"), "the echo came");
+	using it = attached("socket");
+	await until(() => it.seen.states.at(-1) === "open", "it is attached");
+	it.attachment.input("before\n");
+	await until(() => it.seen.text.includes("before\r\nbefore\r\n"), "the echo came");
 	await berth.killDaemon();
-	await until(() => states.at(-1) !== "open", "the loss is noticed");
+	await until(() => it.seen.states.at(-1) !== "open", "the loss is noticed");
 	await berth.ok(["send", "socket", "meanwhile", "--enter"]);
-	await until(() => text.includes("meanwhile\r\nmeanwhile\r\n"), "what was missed came");
-	attachment.input("\x04");
-	expect(await ended.promise).toBe(0);
-	expect(snapshots).toBe(1);
+	await until(() => it.seen.text.includes("meanwhile\r\nmeanwhile\r\n"), "what was missed came");
+	it.attachment.input("\x04");
+	expect(await it.ended).toBe(0);
+	expect(it.seen.snapshots).toBe(1);
 });

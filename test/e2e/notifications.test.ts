@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { installFakeAgent } from "../support/agents/install.ts";
 import { Berth, until } from "../support/berth.ts";
-import { Person, useBrowser } from "./support.ts";
+import { Person, sessionId, useBrowser } from "./support.ts";
 
 useBrowser({ whole: true });
 
@@ -22,19 +22,26 @@ test("somebody who looks elsewhere is notified, once, of each agent that needs p
 				shown.push(title);
 			}
 		};
-		Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
 	});
 	const shown = () =>
 		page.evaluate(() => (window as unknown as { shownNotifications: string[] }).shownNotifications);
-	await page.goto("/");
-	await page.locator(".page-head").waitFor();
+	const make = async (name: string) => {
+		const made = await berth.api("POST", "/sessions", { name, port: null, agent: { definition: "fake" } });
+		expect(made.status).toBe(201);
+	};
+	await make("maker");
+	await make("asker");
+	// The first of them stands before nobody's eyes.
+	await page.goto(`/s/${await sessionId(berth, "maker")}`);
+	await page.locator('.page-head [data-state="idle"]').waitFor();
+	await page.evaluate(() =>
+		Object.defineProperty(document, "hidden", { configurable: true, get: () => true }),
+	);
 	const told: string[] = [];
 	for (const [name, prompt, news] of [
 		["maker", "permit make", "maker / main needs permission"],
 		["asker", "inquire", "asker / main needs input"],
 	] as const) {
-		const made = await berth.api("POST", "/sessions", { name, port: null, agent: { definition: "fake" } });
-		expect(made.status).toBe(201);
 		await berth.api("POST", `/sessions/${name}/prompts`, { text: prompt });
 		told.push(news);
 		await until(async () => (await shown()).length >= told.length, "it is notified");

@@ -12,10 +12,8 @@ const FIRST_LOAD_BYTES = 300 * 1024;
 test("the first load is light, packed, cached for good, and asks nobody else", async () => {
 	await using berth = await Berth.start();
 	await newShell(berth, "some");
-	await using person = await Person.arrives(berth);
+	await using person = await Person.loggedIn(berth);
 	const { page } = person;
-	// Logged in without having loaded anything.
-	await person.context.request.get((await berth.ok(["ui", "--print"])).trim(), { maxRedirects: 0 });
 	let bytes = 0;
 	const unpacked: string[] = [];
 	const uncached: string[] = [];

@@ -196,7 +196,7 @@ describe.concurrent("the daemon killed with -9 at every step", () => {
 				const where = `died at point ${point}: ${met.at(-1)}`;
 				expect(await faulty.start(), where).toBe(true);
 				expect([where, ...schemaOf(faulty.berth)]).toEqual([where, ...whole]);
-				expect(await ask(faulty.berth, "POST", "/tokens", { scope: "read" }), where).toBe(201);
+				expect(await ask(faulty.berth, "POST", "/sessions", newSession("made")), where).toBe(201);
 			}
 			expect(died).toBeGreaterThan(10);
 		},

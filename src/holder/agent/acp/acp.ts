@@ -111,6 +111,7 @@ export class Acp implements Protocol {
 		const pictures = images.map(({ mediaType, content }) => {
 			return { type: "image", mimeType: mediaType, data: content.toString("base64") };
 		});
+		this.#endReplay();
 		const costBefore = this.#updates.costUsd ?? 0;
 		const answer = await this.#ask(methods.agent.session.prompt, { prompt: [...words, ...pictures] });
 		const { stopReason, usage } = jsonOf(answer);
@@ -197,7 +198,9 @@ export class Acp implements Protocol {
 			const method = load ? methods.agent.session.load : methods.agent.session.resume;
 			const session = jsonOf(await this.#ask(method, { cwd, mcpServers: [] }));
 			if (load && this.#program === GEMINI) await this.#told();
-			this.#endReplay();
+			// What one that loads tells after all, until the first prompt, is still of the earlier conversation.
+			if (!load) this.#endReplay();
+			transcript.endMessage();
 			return session;
 		} catch (error) {
 			this.#endReplay();
@@ -217,6 +220,7 @@ export class Acp implements Protocol {
 	}
 
 	#endReplay(): void {
+		if (this.#updates.replay === null) return;
 		this.#updates.replay = null;
 		this.#desk.transcript.endMessage();
 	}
